@@ -12,13 +12,11 @@ FUZZ_SECONDS ?= 60
 .PHONY: build run check bench fuzz install clean
 .DEFAULT_GOAL := build
 
-build/release/build.ninja:
-	meson setup --buildtype=release --prefix='$(PREFIX)' -Dtests=disabled build/release
-
 build:
 	@scripts/deps build
-	@$(MAKE) --no-print-directory build/release/build.ninja
-	ninja -C build/release
+	@[ -e build/release/build.ninja ] || \
+		meson setup --buildtype=release --prefix='$(PREFIX)' -Dtests=disabled build/release
+	@ninja -C build/release
 
 run: build
 	@scripts/deps build run
@@ -35,7 +33,8 @@ fuzz:
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/check fuzz
 
 install: build
-	DESTDIR='$(DESTDIR)' meson install --no-rebuild -C build/release
+	@d='$(DESTDIR)'; case "$$d" in ''|/*) ;; *) d="$$PWD/$$d" ;; esac; \
+		DESTDIR="$$d" meson install --no-rebuild -C build/release
 
 clean:
 	rm -rf build
