@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switchd/base/str.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "switchd/base/mem.h"
+
+static void reserve(struct str *b, size_t more)
+{
+	if (b->room - b->len > more)
+		return;
+	b->room = (b->len + more + 1) * 2;
+	b->s = mem_realloc(b->s, b->room, 1);
+}
+
+void str_addn(struct str *b, const char *s, size_t n)
+{
+	reserve(b, n);
+	memcpy(b->s + b->len, s, n);
+	b->len += n;
+	b->s[b->len] = '\0';
+}
+
+void str_add(struct str *b, const char *s)
+{
+	str_addn(b, s, strlen(s));
+}
+
+void str_addc(struct str *b, char c)
+{
+	str_addn(b, &c, 1);
+}
+
+void str_vaddf(struct str *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	reserve(b, (size_t)n);
+	vsnprintf(b->s + b->len, (size_t)n + 1, fmt, ap);
+	b->len += (size_t)n;
+}
+
+void str_addf(struct str *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	str_vaddf(b, fmt, ap);
+	va_end(ap);
+}
+
+const char *str_get(const struct str *b)
+{
+	return b->s ? b->s : "";
+}
+
+char *str_take(struct str *b)
+{
+	char *s = b->s ? b->s : mem_strdup("");
+
+	*b = (struct str){ 0 };
+	return s;
+}
+
+void str_clear(struct str *b)
+{
+	b->len = 0;
+	if (b->s)
+		b->s[0] = '\0';
+}
+
+void str_done(struct str *b)
+{
+	free(b->s);
+	*b = (struct str){ 0 };
+}
+
+bool str_starts(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+/* Read one word from *in, unquoted, to *out; false when a quote stays open. */
+static bool word(char **in, char **out)
+{
+	char *r = *in, *w = *out, quote = 0;
+
+	for (; *r && (quote || !strchr(" \t\r\n", *r)); r++) {
+		if (quote ? *r == quote : (*r == '\'' || *r == '"')) {
+			quote = quote ? 0 : *r;
+			continue;
+		}
+		if (*r == '\\' && quote != '\'' && r[1])
+			r++;
+		*w++ = *r;
+	}
+	if (*r)
+		r++;
+	*w = '\0';
+	*in = r;
+	*out = w + 1;
+	return !quote;
+}
+
+int str_words(char *line, char **words, int max)
+{
+	char *in = line, *out = line;
+	int n = 0;
+
+	for (;;) {
+		in += strspn(in, " \t\r\n");
+		if (!*in)
+			return n;
+		if (n == max)
+			return -E2BIG;
+		words[n++] = out;
+		if (!word(&in, &out))
+			return -EINVAL;
+	}
+}
+
+void str_add_quoted(struct str *b, const char *s)
+{
+	if (*s && !s[strcspn(s, " \t\r\n'\"\\#|?;{}")]) {
+		str_add(b, s);
+		return;
+	}
+	if (!strchr(s, '\'')) {
+		str_addc(b, '\'');
+		str_add(b, s);
+		str_addc(b, '\'');
+		return;
+	}
+	str_addc(b, '"');
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			str_addc(b, '\\');
+		str_addc(b, *s);
+	}
+	str_addc(b, '"');
+}

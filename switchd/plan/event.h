@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What happens on a network, told from one service to another through switchd; never by include. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "switchd/base/addr.h"
+#include "switchd/base/str.h"
+
+enum { EVENT_TEXT = 512, EVENT_NAME = 64 };
+
+/* A lease or reservation came to be or went. */
+struct lease_event {
+	bool gone;
+	char network[EVENT_NAME];
+	struct ip ip;
+	struct mac mac;
+	int64_t expires;             /* seconds since the epoch, 0: never */
+	char host_name[EVENT_NAME];  /* one label, lower case, "" when unknown */
+};
+
+/* One line of text without newline, and back. Parse returns 0 or -EINVAL and trusts nothing. */
+void lease_event_print(const struct lease_event *e, struct str *out);
+int lease_event_parse(const char *text, struct lease_event *ret_event);

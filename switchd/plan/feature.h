@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A feature: rows of the schema, reasons for refusal, what it wants in the kernel, what 'show' prints.
+ * Each feature folder exports one 'const struct feature'; switchd/features.c lists them.
+ */
+#pragma once
+#include <stdint.h>
+
+#include "switchd/base/arena.h"
+#include "switchd/base/diag.h"
+#include "switchd/model/model.h"
+#include "switchd/plan/op.h"
+#include "switchd/plan/state.h"
+
+/* What a feature wants, collected for one unit (a top-level entry of the configuration). */
+struct want {
+	struct arena *arena;
+	const struct node *config;   /* root of the tree the unit belongs to */
+	const struct state *state;   /* what the kernel shows */
+	uint64_t seed;               /* identity of this host, for generated MACs */
+	struct vec(struct object *) objects;
+	struct vec(struct conflict) conflicts; /* any: the unit's objects are not made */
+};
+
+/* Add an object; the key is printf-formatted. Give its attributes with want_attr(). */
+struct object *want_object(struct want *w, enum object_kind kind, const char *path, const char *key, ...)
+	__attribute__((format(printf, 4, 5)));
+void want_attr(struct want *w, struct object *o, enum attr_id id, const char *value, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* The unit cannot come up: "subnet 192.168.122.0/24 is on virbr0, which is not vnet's". */
+void want_conflict(struct want *w, const char *path, const char *reason, ...) __attribute__((format(printf, 3, 4)));
+
+struct table; /* rows for 'show', see show.h */
+
+/* A process of its own that serves packets (dhcp, dns): see switchd/service.c for the messages on 'control'. */
+typedef int service_main(int control);
+
+struct feature {
+	const char *name;
+	struct schema_part schema;
+
+	/* Refuse what rows cannot express. 'old' is NULL for a full check. Add reasons to 'd'; 0 or -EINVAL. */
+	int (*check)(const struct node *old, const struct node *new, struct diag *d);
+
+	/* Say what should exist for 'unit'; unit NULL: what all units of the feature share. Pure. */
+	void (*plan)(const struct node *unit, struct want *w);
+
+	/* Runs a service process; NULL for features without one. */
+	service_main *serve;
+};

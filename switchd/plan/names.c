@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switchd/plan/names.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "switchd/base/map.h"
+#include "switchd/model/model.h"
+
+char *names_device(const char *prefix, const char *name, char *buf)
+{
+	char full[VALUE_SIZE];
+	int n = snprintf(full, sizeof full, "%s%s", prefix, name);
+
+	if (n < IFNAMSIZ)
+		memcpy(buf, full, (size_t)n + 1);
+	else
+		snprintf(buf, IFNAMSIZ, "%.10s-%04x", full, (unsigned)(map_hash(full, strlen(full)) & 0xffff));
+	return buf;
+}
+
+char *names_network_device(const struct node *network, char *buf)
+{
+	const char *bridge = node_value(network, "bridge");
+
+	return names_device(bridge ? "" : "vn-", bridge ? bridge : node_key(network), buf);
+}
+
+struct mac names_mac(const char *device, uint64_t seed)
+{
+	uint64_t h = map_hash(device, strlen(device)) ^ seed * 0x9E3779B97F4A7C15ull;
+	struct mac m = { { 0x02 } };
+
+	h = map_hash(&h, sizeof h);
+	for (int i = 1; i < 6; i++, h >>= 8)
+		m.b[i] = (uint8_t)h;
+	return m;
+}
+
+char *names_chain(const char *prefix, const char *name, char *buf, unsigned size)
+{
+	snprintf(buf, size, "%s%s", prefix, name);
+	for (char *p = buf; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("-_.", *p))
+			*p = '_';
+	return buf;
+}

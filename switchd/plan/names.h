@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names of the devices vnet makes. */
+#pragma once
+#include <net/if.h>
+#include <stdint.h>
+
+#include "switchd/base/addr.h"
+
+struct node;
+
+/* Link group of every link vnet makes ("vn"). */
+#define NAMES_LINK_GROUP 0x766eu
+/* rtm_protocol and FRA_PROTOCOL of every route and rule vnet makes. */
+#define NAMES_PROTOCOL 0x76
+/* IFA_PROTO of every address vnet makes. */
+#define NAMES_ADDRESS_PROTOCOL 0x76
+
+/*
+ * The device of 'network N' that has its addresses: 'bridge NAME' when given, else vn-<name>, cut to 15 characters
+ * with a hash at the end when longer. 'buf' of IFNAMSIZ bytes; returns buf.
+ */
+char *names_network_device(const struct node *network, char *buf);
+
+/* 'prefix' + name, cut to IFNAMSIZ - 1 with '-' and four hex digits of a hash when too long. */
+char *names_device(const char *prefix, const char *name, char *buf);
+
+/* Stable locally administered MAC of a device: the same for the same name on the same host ('seed': its machine id). */
+struct mac names_mac(const char *device, uint64_t seed);
+
+/* An nft identifier ("from-default") made of 'prefix' and the configuration name: letters, digits, '-', '_', '.' only. */
+char *names_chain(const char *prefix, const char *name, char *buf, unsigned size);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switchd/plan/object.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "switchd/base/map.h"
+
+static const char *const kind_names[OBJECT_KINDS] = {
+	[OBJECT_SYSCTL] = "sysctl",   [OBJECT_TABLE] = "table",     [OBJECT_SET] = "set",   [OBJECT_CHAIN] = "chain",
+	[OBJECT_NFTRULE] = "nftrule", [OBJECT_ELEMENT] = "element", [OBJECT_LINK] = "link", [OBJECT_PORT] = "port",
+	[OBJECT_ADDRESS] = "address", [OBJECT_ROUTE] = "route",     [OBJECT_RULE] = "rule",
+};
+
+static const char *const attr_names[ATTR_IDS] = {
+	[ATTR_KIND] = "kind",
+	[ATTR_PARENT] = "parent",
+	[ATTR_VID] = "vid",
+	[ATTR_TABLE] = "table",
+	[ATTR_MASTER] = "master",
+	[ATTR_MTU] = "mtu",
+	[ATTR_MAC] = "mac",
+	[ATTR_ALIAS] = "alias",
+	[ATTR_STP] = "stp",
+	[ATTR_FORWARD_DELAY] = "forward-delay",
+	[ATTR_AGEING] = "ageing",
+	[ATTR_VLAN_FILTERING] = "vlan-filtering",
+	[ATTR_ISOLATED] = "isolated",
+	[ATTR_STATE] = "state",
+	[ATTR_TYPE] = "type",
+	[ATTR_VIA] = "via",
+	[ATTR_DEV] = "dev",
+	[ATTR_METRIC] = "metric",
+	[ATTR_FLAGS] = "flags",
+	[ATTR_HOOK] = "hook",
+	[ATTR_PRIORITY] = "priority",
+	[ATTR_POLICY] = "policy",
+	[ATTR_EXPR] = "expr",
+	[ATTR_COMMENT] = "comment",
+	[ATTR_DATA] = "data",
+	[ATTR_VALUE] = "value",
+};
+
+const char *object_kind_name(enum object_kind kind)
+{
+	return kind_names[kind];
+}
+
+const char *attr_name(enum attr_id id)
+{
+	return attr_names[id];
+}
+
+bool attr_is_fixed(enum object_kind kind, enum attr_id id)
+{
+	switch (kind) {
+	case OBJECT_LINK:
+		return id == ATTR_KIND || id == ATTR_PARENT || id == ATTR_VID || id == ATTR_TABLE;
+	case OBJECT_SET:
+	case OBJECT_CHAIN:
+		return id != ATTR_POLICY;
+	case OBJECT_ROUTE:
+	case OBJECT_RULE:
+		return true;
+	case OBJECT_SYSCTL:
+	case OBJECT_TABLE:
+	case OBJECT_NFTRULE:
+	case OBJECT_ELEMENT:
+	case OBJECT_PORT:
+	case OBJECT_ADDRESS:
+	case OBJECT_KINDS:
+		break;
+	}
+	return false;
+}
+
+const char *object_attr(const struct object *o, enum attr_id id)
+{
+	for (unsigned i = 0; i < o->n; i++)
+		if (o->attrs[i].id == id)
+			return o->attrs[i].value;
+	return NULL;
+}
+
+const char *object_device(const struct object *o, char *buf, size_t size)
+{
+	snprintf(buf, size, "%.*s", (int)strcspn(o->key, " "), o->key);
+	return buf;
+}
+
+void object_expr_hash(const char *expr, char *buf)
+{
+	snprintf(buf, OBJECT_HASH, "#%016" PRIx64, map_hash(expr, strlen(expr)));
+}

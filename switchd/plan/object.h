@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one noun of the plan: an object of the kernel, as text.
+ *
+ * An object is a kind, a key that is unique within the kind, and attributes. Keys and values use the
+ * words of iproute2 and nft, so that a plan prints, simulates and compares without knowing any kind:
+ *
+ *	kind     key                              attributes
+ *	link     vn-default                       kind bridge, mtu 1500, mac 02:..., state up, stp off, alias vnet:network default
+ *	address  vn-default 192.168.122.1/24      (none)
+ *	route    main 10.0.0.0/8                  type unicast, via 192.0.2.1, dev up0, metric 20
+ *	rule     4 32765                          table local
+ *	port     vnet7                            master vn-default, isolated on
+ *	sysctl   net.ipv4.ip_forward              value 1
+ *	table    inet vnet                        (none)
+ *	set      inet vnet dispatch               type ifname : verdict, flags interval
+ *	chain    inet vnet forward                type filter, hook forward, priority 0, policy accept
+ *	nftrule  inet vnet forward 0100           expr iifname vmap @from, comment network default
+ *	element  inet vnet from "vn-default"      data jump from-default
+ *
+ * A feature gives every attribute it manages, defaults included; attributes the feature does not give are
+ * left as the kernel has them. All text is owned by the arena or state the object was made in.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum object_kind {
+	OBJECT_SYSCTL,
+	OBJECT_TABLE,
+	OBJECT_SET,
+	OBJECT_CHAIN,
+	OBJECT_NFTRULE,
+	OBJECT_ELEMENT,
+	OBJECT_LINK,
+	OBJECT_PORT,
+	OBJECT_ADDRESS,
+	OBJECT_ROUTE,
+	OBJECT_RULE,
+	OBJECT_KINDS
+};
+
+enum attr_id {
+	/* link: 'kind' bridge | vlan | vrf | veth | ... ; kind, parent, vid, table cannot change */
+	ATTR_KIND,
+	ATTR_PARENT, /* vlan: name of the lower device */
+	ATTR_VID,    /* vlan: 1-4094 */
+	ATTR_TABLE,  /* vrf: its table; route and rule: table number or main, local, default */
+	ATTR_MASTER, /* link, port: name of the bridge or VRF, or none */
+	ATTR_MTU,
+	ATTR_MAC,
+	ATTR_ALIAS,
+	ATTR_STP,            /* on | off */
+	ATTR_FORWARD_DELAY,  /* seconds */
+	ATTR_AGEING,         /* seconds */
+	ATTR_VLAN_FILTERING, /* on | off */
+	ATTR_ISOLATED,       /* port: on | off */
+	ATTR_STATE,          /* link: up | down */
+	/* route, rule */
+	ATTR_TYPE, /* route: unicast | blackhole | unreachable | prohibit; chain: filter | nat | route; set: its key and data types */
+	ATTR_VIA,
+	ATTR_DEV,
+	ATTR_METRIC,
+	/* nft */
+	ATTR_FLAGS, /* set: interval, ... */
+	ATTR_HOOK,
+	ATTR_PRIORITY, /* a number */
+	ATTR_POLICY,
+	ATTR_EXPR, /* nftrule: the rule in nft's own words, without the comment */
+	ATTR_COMMENT,
+	ATTR_DATA, /* element: what the key maps to, absent in a plain set */
+	/* sysctl */
+	ATTR_VALUE,
+	ATTR_IDS
+};
+
+struct attr {
+	enum attr_id id;
+	const char *value;
+};
+
+enum { OBJECT_ATTRS = 12 };
+
+struct object {
+	enum object_kind kind;
+	const char *key;
+	const char *path; /* configuration path that wants it ("network default"), NULL when observed */
+	struct attr attrs[OBJECT_ATTRS];
+	unsigned n;
+	bool foreign;    /* observed and not labelled ours: never changed, never deleted */
+	uint64_t handle; /* observed nft rule: the kernel's handle; link: its index */
+};
+
+/* Word of a kind or attribute as printed ("link", "mtu"). */
+const char *object_kind_name(enum object_kind kind);
+const char *attr_name(enum attr_id id);
+
+/* True for attributes that cannot be changed in place: the object is deleted and made again. */
+bool attr_is_fixed(enum object_kind kind, enum attr_id id);
+
+/* Value of the attribute, or NULL. */
+const char *object_attr(const struct object *o, enum attr_id id);
+
+/* The first word of the key: the device of an address, the link itself. Copied into 'buf' of 'size' bytes. */
+const char *object_device(const struct object *o, char *buf, size_t size);
+
+/*
+ * The rule text as kept in the kernel beside the rule: "#" and 16 hex digits of a hash. An observed nftrule has this
+ * form in ATTR_EXPR, since byte code is never decoded back.
+ */
+enum { OBJECT_HASH = 20 };
+void object_expr_hash(const char *expr, char *buf);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plan as data: what to do to the kernel, in order. */
+#pragma once
+#include <stdbool.h>
+
+#include "switchd/base/arena.h"
+#include "switchd/base/str.h"
+#include "switchd/base/vec.h"
+#include "switchd/plan/object.h"
+
+enum op_verb { OP_DELETE, OP_ADD, OP_SET };
+
+/*
+ * One change. ADD: 'want' has all attributes. SET: 'want' as ADD, 'have' is what is observed; only the attributes
+ * that differ are to be changed. DELETE: 'have' only. Both point to objects owned by the plan's arena.
+ */
+struct op {
+	enum op_verb verb;
+	const struct object *want, *have;
+};
+
+/* A unit of the configuration that stays down, and why. */
+struct conflict {
+	const char *path, *reason;
+};
+
+struct plan {
+	struct arena arena;
+	struct vec(struct op) ops; /* in the order of application, see order.h */
+	struct vec(struct conflict) conflicts;
+};
+
+/* Kind and key of the op's object. */
+const struct object *op_object(const struct op *op);
+
+/* Does the attribute of a SET differ (or any attribute of an ADD count)? */
+bool op_changes(const struct op *op, enum attr_id id);
+
+/* One line: "add link vn-default kind bridge mtu 1500 ...", "set link vn-default mtu 1500 -> 9000", without newline. */
+void op_print(const struct op *op, struct str *out);
+void plan_print(const struct plan *plan, struct str *out);
+void plan_done(struct plan *plan);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switchd/plan/order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_nft(enum object_kind kind)
+{
+	return kind == OBJECT_TABLE || kind == OBJECT_SET || kind == OBJECT_CHAIN || kind == OBJECT_NFTRULE ||
+	       kind == OBJECT_ELEMENT;
+}
+
+enum phase op_phase(const struct op *op)
+{
+	enum object_kind kind = op_object(op)->kind;
+	bool gone = op->verb == OP_DELETE;
+
+	if (is_nft(kind))
+		return PHASE_NFT;
+	switch (kind) {
+	case OBJECT_LINK:
+		return gone ? PHASE_LINK_DELETE : PHASE_LINK;
+	case OBJECT_ADDRESS:
+		return gone ? PHASE_ADDRESS_DELETE : PHASE_ADDRESS;
+	case OBJECT_ROUTE:
+	case OBJECT_RULE:
+		return gone ? PHASE_ROUTE_DELETE : PHASE_ROUTE;
+	case OBJECT_PORT:
+		return PHASE_PORT;
+	default:
+		return PHASE_SYSCTL;
+	}
+}
+
+/* Links others depend on come first; deletes run the other way round. */
+static int link_rank(const struct object *o)
+{
+	static const char *const ranks[] = { "vrf", "bridge" };
+	const char *kind = object_attr(o, ATTR_KIND);
+	int i = 0;
+
+	while (i < 2 && kind && strcmp(kind, ranks[i]))
+		i++;
+	return i;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct op *x = a, *y = b;
+	const struct object *ox = op_object(x), *oy = op_object(y);
+	int px = (int)op_phase(x), py = (int)op_phase(y), deletes, d;
+
+	if (px != py)
+		return px - py;
+	deletes = (y->verb == OP_DELETE) - (x->verb == OP_DELETE);
+	if (deletes)
+		return deletes;
+	d = (int)ox->kind - (int)oy->kind;
+	if (!d && ox->kind == OBJECT_LINK)
+		d = link_rank(ox) - link_rank(oy);
+	if (d)
+		return x->verb == OP_DELETE ? -d : d;
+	return strcmp(ox->key, oy->key);
+}
+
+void plan_sort(struct plan *plan)
+{
+	if (plan->ops.n)
+		qsort(plan->ops.at, plan->ops.n, sizeof *plan->ops.at, compare);
+}

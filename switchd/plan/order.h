@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The one table that says in which order operations reach the kernel. */
+#pragma once
+#include "switchd/plan/op.h"
+
+/*
+ * Phases, first to last. What leaves the network goes before what guards it goes, and what guards it is there
+ * before it comes up: deletes of addresses and links, then one atomic nft transaction, then new links.
+ */
+enum phase {
+	PHASE_ROUTE_DELETE,
+	PHASE_ADDRESS_DELETE,
+	PHASE_LINK_DELETE,
+	PHASE_NFT,      /* everything of nft, one batch */
+	PHASE_LINK,     /* create and change, still down when new */
+	PHASE_SYSCTL,   /* per device and global */
+	PHASE_ADDRESS,
+	PHASE_UP,       /* state up of new links */
+	PHASE_PORT,
+	PHASE_ROUTE,
+	PHASES
+};
+
+enum phase op_phase(const struct op *op);
+
+/* Sort the operations of the plan by phase, kind and key; stable and total, so the same plan prints the same. */
+void plan_sort(struct plan *plan);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From two configurations and the observed state to the operations between them. Pure. */
+#pragma once
+#include "switchd/plan/feature.h"
+
+struct plan_input {
+	const struct feature *const *features; /* NULL-terminated */
+	const struct node *old; /* what the kernel was made from; NULL: unknown, take everything labelled into account */
+	const struct node *new;
+	const struct state *state;
+	uint64_t seed;
+};
+
+/*
+ * Compute the plan: objects wanted by 'new' and absent are added, different ones set (or deleted and added when a
+ * fixed attribute differs), labelled ones nobody wants any more deleted. Only the units that differ between old and
+ * new are looked at. ret_plan is filled in any case and owned by the caller (plan_done).
+ */
+void plan_make(const struct plan_input *in, struct plan *ret_plan);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What switchd and a service process (dhcp, dns) say to each other: one text message each (base/msg.h), the first word is
+ * the verb, descriptors travel along. A service ends when the socket does.
+ *
+ * switchd to service
+ *	config           + memfd: the whole configuration as set lines; replaces what was there
+ *	delta            + memfd: set and delete lines relative to the last config or delta
+ *	socket KIND NETWORK DEVICE IFINDEX   + descriptor: KIND is 'dhcp4' (AF_PACKET of the bridge: UDP to port 67), 'arp' (AF_PACKET: ARP),
+ *	                 'dns-udp' or 'dns-tcp' (bound and listening, non-blocking). Replaces the one of that kind and network
+ *	close NETWORK    the network is gone or down: close its sockets
+ *	store            + descriptor of <state-dir>/leases, opened read-write and locked
+ *	event LEASE      a lease event (plan/event.h)
+ *	resolvers A B .. addresses of the host's own resolvers
+ *	show ID WHAT ..  a request for rows: 'show 7 leases', 'show 8 cache'
+ *	clear ID WHAT .. 'clear 9 lease 192.168.122.7', 'clear 10 cache'
+ *
+ * service to switchd
+ *	ready            configuration and store are loaded
+ *	event LEASE      a lease event
+ *	rotate           please send 'store' with a new, empty file: the next one is to be a compacted copy
+ *	rotated          the new file is complete and synced: rename it over the old one
+ *	rows ID          + memfd: JSON {"columns": [...], "rows": [[...], ...]}
+ *	done ID TEXT     answer to clear; TEXT empty or the reason of a refusal
+ */
+#pragma once
+
+#define SERVICE_CONFIG "config"
+#define SERVICE_DELTA "delta"
+#define SERVICE_SOCKET "socket"
+#define SERVICE_CLOSE "close"
+#define SERVICE_STORE "store"
+#define SERVICE_EVENT "event"
+#define SERVICE_RESOLVERS "resolvers"
+#define SERVICE_SHOW "show"
+#define SERVICE_CLEAR "clear"
+#define SERVICE_READY "ready"
+#define SERVICE_ROTATE "rotate"
+#define SERVICE_ROTATED "rotated"
+#define SERVICE_ROWS "rows"
+#define SERVICE_DONE "done"

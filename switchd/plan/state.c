@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switchd/plan/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "switchd/base/mem.h"
+
+/* Copy the text behind *at and move *at on. */
+static const char *keep(char **at, const char *s)
+{
+	size_t n;
+	char *p = *at;
+
+	if (!s)
+		return NULL;
+	n = strlen(s) + 1;
+	memcpy(p, s, n);
+	*at += n;
+	return p;
+}
+
+static size_t text_size(const char *s)
+{
+	return s ? strlen(s) + 1 : 0;
+}
+
+void state_put(struct state *s, const struct object *o)
+{
+	size_t size = sizeof *o + text_size(o->key) + text_size(o->path);
+	struct object *c;
+	char *at;
+
+	for (unsigned i = 0; i < o->n; i++)
+		size += text_size(o->attrs[i].value);
+	c = mem_alloc(size);
+	*c = *o;
+	at = (char *)(c + 1);
+	c->key = keep(&at, o->key);
+	c->path = keep(&at, o->path);
+	for (unsigned i = 0; i < o->n; i++)
+		c->attrs[i].value = keep(&at, o->attrs[i].value);
+	free(map_put(&s->objects[o->kind], c->key, c));
+}
+
+void state_del(struct state *s, enum object_kind kind, const char *key)
+{
+	free(map_del(&s->objects[kind], key));
+}
+
+const struct object *state_get(const struct state *s, enum object_kind kind, const char *key)
+{
+	return map_get(&s->objects[kind], key);
+}
+
+const struct object *state_next(const struct state *s, enum object_kind kind, size_t *i)
+{
+	struct map_entry *e = map_next(&s->objects[kind], i);
+
+	return e ? e->value : NULL;
+}
+
+void state_clear(struct state *s)
+{
+	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++) {
+		size_t i = 0;
+
+		for (struct map_entry *e; (e = map_next(&s->objects[kind], &i));)
+			free(e->value);
+		map_done(&s->objects[kind]);
+	}
+}
+
+void state_done(struct state *s)
+{
+	state_clear(s);
+}
+
+static const struct {
+	const char *name, *option;
+} capabilities[CAPABILITIES] = {
+	[CAPABILITY_BRIDGE] = { "bridge", "CONFIG_BRIDGE" },
+	[CAPABILITY_NFT] = { "nftables", "CONFIG_NF_TABLES" },
+	[CAPABILITY_VLAN] = { "802.1Q VLAN", "CONFIG_VLAN_8021Q" },
+	[CAPABILITY_BRIDGE_VLAN] = { "bridge VLAN filtering", "CONFIG_BRIDGE_VLAN_FILTERING" },
+	[CAPABILITY_VRF] = { "VRF", "CONFIG_NET_VRF" },
+	[CAPABILITY_FLOWTABLE] = { "flowtable", "CONFIG_NF_FLOW_TABLE" },
+};
+
+const char *capability_name(enum capability c)
+{
+	return capabilities[c].name;
+}
+
+const char *capability_option(enum capability c)
+{
+	return capabilities[c].option;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel has: every object labelled ours, and of the others what the plan must not collide with
+ * (links and their addresses). Filled by a backend, changed by simulate.c in tests.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "switchd/base/map.h"
+#include "switchd/plan/object.h"
+
+/* Features of this kernel, probed once by the backend. */
+enum capability {
+	CAPABILITY_BRIDGE,
+	CAPABILITY_NFT,
+	CAPABILITY_VLAN,
+	CAPABILITY_BRIDGE_VLAN,
+	CAPABILITY_VRF,
+	CAPABILITY_FLOWTABLE,
+	CAPABILITIES
+};
+
+struct state {
+	struct map objects[OBJECT_KINDS]; /* key -> struct object, each one allocation owned by the state */
+	bool has[CAPABILITIES];
+};
+
+/* Put a copy of the object (and its text) in place of the one with that key. */
+void state_put(struct state *s, const struct object *o);
+
+/* Remove the object, if it is there. */
+void state_del(struct state *s, enum object_kind kind, const char *key);
+
+/* The object, or NULL. */
+const struct object *state_get(const struct state *s, enum object_kind kind, const char *key);
+
+/*
+ * Iterate over one kind in no particular order: 'i' starts at 0, NULL at the end. The returned object may be
+ * deleted or replaced under its own key meanwhile, others may not be added.
+ */
+const struct object *state_next(const struct state *s, enum object_kind kind, size_t *i);
+
+/* Remove everything but the capabilities. */
+void state_clear(struct state *s);
+void state_done(struct state *s);
+
+/* Name and kernel option as shown by 'show capabilities': "bridge VLAN filtering", "CONFIG_BRIDGE_VLAN_FILTERING". */
+const char *capability_name(enum capability c);
+const char *capability_option(enum capability c);
