@@ -38,7 +38,7 @@ typedef int service_main(int control);
 
 struct feature {
 	const char *name;
-	struct schema_part schema;
+	const struct schema_part *schema;
 
 	/* Refuse what rows cannot express. 'old' is NULL for a full check. Add reasons to 'd'; 0 or -EINVAL. */
 	int (*check)(const struct node *old, const struct node *new, struct diag *d);

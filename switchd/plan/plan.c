@@ -112,9 +112,22 @@ static void ask_all(struct planning *p)
 		ask(p, p->in->new, u, p->want, true);
 }
 
+/* The observed object as it is now: the state moves on while the plan is carried out and printed. */
+static const struct object *keep(struct planning *p, const struct object *have)
+{
+	struct arena *a = &p->plan->arena;
+	struct object *o = arena_new(a, struct object);
+
+	*o = *have;
+	o->key = arena_strdup(a, have->key);
+	for (unsigned i = 0; i < o->n; i++)
+		o->attrs[i].value = arena_strdup(a, have->attrs[i].value);
+	return o;
+}
+
 static void add_op(struct planning *p, enum op_verb verb, const struct object *want, const struct object *have)
 {
-	vec_push(&p->plan->ops, (struct op){ verb, want, have });
+	vec_push(&p->plan->ops, (struct op){ verb, want, have ? keep(p, have) : NULL });
 }
 
 /* Is the device the object lives on being deleted (or deleted and made again)? */

@@ -40,11 +40,18 @@ void state_put(struct state *s, const struct object *o)
 	c->path = keep(&at, o->path);
 	for (unsigned i = 0; i < o->n; i++)
 		c->attrs[i].value = keep(&at, o->attrs[i].value);
+	if (c->kind == OBJECT_ADDRESS) {
+		map_del(&s->foreign_addresses, c->key);
+		if (c->foreign)
+			map_put(&s->foreign_addresses, c->key, c);
+	}
 	free(map_put(&s->objects[o->kind], c->key, c));
 }
 
 void state_del(struct state *s, enum object_kind kind, const char *key)
 {
+	if (kind == OBJECT_ADDRESS)
+		map_del(&s->foreign_addresses, key);
 	free(map_del(&s->objects[kind], key));
 }
 
@@ -62,6 +69,7 @@ const struct object *state_next(const struct state *s, enum object_kind kind, si
 
 void state_clear(struct state *s)
 {
+	map_done(&s->foreign_addresses);
 	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++) {
 		size_t i = 0;
 

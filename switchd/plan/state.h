@@ -23,6 +23,7 @@ enum capability {
 
 struct state {
 	struct map objects[OBJECT_KINDS]; /* key -> struct object, each one allocation owned by the state */
+	struct map foreign_addresses;     /* those of objects[OBJECT_ADDRESS] that are foreign, for subnet conflicts */
 	bool has[CAPABILITIES];
 };
 

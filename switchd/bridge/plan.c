@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "switchd/bridge/internal.h"
+#include "switchd/plan/names.h"
+#include "switchd/plan/network.h"
+
+/* Subnets that somebody else's interface has already: the host could not tell the two apart. */
+static void find_conflicts(const struct node *network, const char *path, struct want *w)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(&w->state->foreign_addresses, &i));) {
+		const char *text = strchr(e->key, ' ');
+		struct prefix theirs, ours;
+		char device[IFNAMSIZ], net[ADDR_TEXT];
+
+		if (!text || prefix_parse(text + 1, &theirs))
+			continue;
+		for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address")) {
+			if (prefix_parse(node_key(a), &ours) || !prefix_overlap(&ours, &theirs))
+				continue;
+			ours = prefix_network(&ours);
+			want_conflict(w, path, "subnet %s is on interface %s, which is not vnet's; choose another subnet or remove "
+				      "it there", prefix_text(&ours, net),
+				      object_device(e->value, device, sizeof device));
+		}
+	}
+}
+
+static void plan_link(const struct node *network, const char *device, const char *path, struct want *w)
+{
+	struct object *o = want_object(w, OBJECT_LINK, path, "%s", device);
+	const char *mac = node_value(network, "mac");
+	struct mac generated = names_mac(device, w->seed);
+	char text[ADDR_TEXT];
+	bool stp = node_flag(network, "stp");
+
+	want_attr(w, o, ATTR_KIND, "bridge");
+	want_attr(w, o, ATTR_MTU, "%s", node_value(network, "mtu"));
+	want_attr(w, o, ATTR_MAC, "%s", mac ? mac : mac_text(&generated, text));
+	want_attr(w, o, ATTR_ALIAS, "vnet:%s", path);
+	want_attr(w, o, ATTR_STP, stp ? "on" : "off");
+	want_attr(w, o, ATTR_FORWARD_DELAY, stp ? "2" : "0");
+	want_attr(w, o, ATTR_STATE, "up");
+}
+
+static void plan_sysctl(const char *path, struct want *w, const char *value, const char *family, const char *device,
+			const char *leaf)
+{
+	struct object *o = want_object(w, OBJECT_SYSCTL, path, "net.%s.conf.%s.%s", family, device, leaf);
+
+	want_attr(w, o, ATTR_VALUE, "%s", value);
+}
+
+static void plan_network(const struct node *network, struct want *w)
+{
+	char device[IFNAMSIZ], path[VALUE_SIZE];
+	bool six = network_address(network, 6, NULL);
+
+	snprintf(path, sizeof path, "network %s", node_key(network));
+	names_network_device(network, device);
+	find_conflicts(network, path, w);
+	plan_link(network, device, path, w);
+	plan_sysctl(path, w, six ? "0" : "1", "ipv6", device, "disable_ipv6");
+	if (six)
+		plan_sysctl(path, w, "0", "ipv6", device, "accept_ra");
+	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address"))
+		want_object(w, OBJECT_ADDRESS, path, "%s %s", device, node_key(a));
+}
+
+/* Forwarding is the host's own switch: it is turned on while a network needs it and never turned off. */
+static void plan_forwarding(struct want *w)
+{
+	bool four = false, six = false;
+
+	for (const struct node *n = node_first(w->config, "network"); n && !(four && six);
+	     n = node_next(w->config, n, "network")) {
+		if (!network_is_up(n) || network_mode(n) == NETWORK_ISOLATED)
+			continue;
+		four = four || network_address(n, 4, NULL);
+		six = six || network_address(n, 6, NULL);
+	}
+	if (four)
+		want_attr(w, want_object(w, OBJECT_SYSCTL, "network", "net.ipv4.ip_forward"), ATTR_VALUE, "1");
+	if (six)
+		plan_sysctl("network", w, "1", "ipv6", "all", "forwarding");
+}
+
+void bridge_plan(const struct node *unit, struct want *w)
+{
+	if (!unit)
+		plan_forwarding(w);
+	else if (network_is_up(unit))
+		plan_network(unit, w);
+	bridge_plan_filter(unit, w);
+}

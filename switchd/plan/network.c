@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switchd/plan/network.h"
+
+#include <ctype.h>
+#include <string.h>
+
+bool network_is(const struct node *unit)
+{
+	return unit && !strcmp(node_name(unit), "network");
+}
+
+bool network_is_up(const struct node *unit)
+{
+	return network_is(unit) && !node_flag(unit, "disable");
+}
+
+enum network_mode network_mode(const struct node *network)
+{
+	static const char *const words[] = { "nat", "routed", "isolated", "open", "bridged" };
+	const char *mode = node_value(network, "mode");
+
+	for (unsigned i = 0; mode && i < sizeof words / sizeof *words; i++)
+		if (!strcmp(mode, words[i]))
+			return (enum network_mode)i;
+	return node_first(network, "address") ? NETWORK_NAT : NETWORK_BRIDGED;
+}
+
+bool network_address(const struct node *network, int family, struct prefix *ret_first)
+{
+	struct prefix p;
+
+	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address"))
+		if (!prefix_parse(node_key(a), &p) && p.ip.family == family) {
+			if (ret_first)
+				*ret_first = p;
+			return true;
+		}
+	return false;
+}
+
+bool network_subnet_of(const struct node *network, const struct ip *ip, struct prefix *ret_subnet)
+{
+	struct prefix p;
+
+	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address"))
+		if (!prefix_parse(node_key(a), &p) && prefix_has(&p, ip)) {
+			*ret_subnet = p;
+			return true;
+		}
+	return false;
+}
+
+bool network_same(const struct node *a, const struct node *b, const char *leaf)
+{
+	const struct node *x, *y;
+
+	if (a == b)
+		return true;
+	x = node_first(a, leaf);
+	y = node_first(b, leaf);
+	while (x && y && !strcmp(node_key(x), node_key(y))) {
+		x = node_next(a, x, leaf);
+		y = node_next(b, y, leaf);
+	}
+	return !x && !y;
+}
+
+bool network_serves_dhcp(const struct node *network)
+{
+	const struct node *dhcp = node_get(network, "dhcp");
+
+	return dhcp && !node_flag(dhcp, "disable") && network_address(network, 4, NULL);
+}
+
+bool network_serves_dns(const struct node *network)
+{
+	const struct node *dns = node_get(network, "dns");
+
+	return node_first(network, "address") && !(dns && node_flag(dns, "disable"));
+}
+
+const char *network_domain(const struct node *network, char *buf)
+{
+	const struct node *dns = node_get(network, "dns");
+	const char *domain = dns ? node_value(dns, "domain") : NULL;
+
+	if (domain)
+		return domain;
+	snprintf(buf, VALUE_SIZE, "%.60s.vnet", node_key(network));
+	for (char *p = buf; *p; p++)
+		*p = *p == '_' ? '-' : (char)tolower((unsigned char)*p);
+	return buf;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What several features need to know about a 'network' entry. */
+#pragma once
+#include <stdbool.h>
+
+#include "switchd/base/addr.h"
+#include "switchd/model/model.h"
+
+enum network_mode { NETWORK_NAT, NETWORK_ROUTED, NETWORK_ISOLATED, NETWORK_OPEN, NETWORK_BRIDGED };
+
+/* Is the node a network (and not disabled)? NULL is not. */
+bool network_is(const struct node *unit);
+bool network_is_up(const struct node *unit);
+
+/* The configured mode; without one: nat with an address, bridged without. */
+enum network_mode network_mode(const struct node *network);
+
+/* Does the network have an address of the family (4 or 6)? *ret_first (may be NULL) is the first one. */
+bool network_address(const struct node *network, int family, struct prefix *ret_first);
+
+/* The subnet (host bits kept) that contains 'ip'. */
+bool network_subnet_of(const struct node *network, const struct ip *ip, struct prefix *ret_subnet);
+
+/* Have the entries named 'leaf' (addresses, ...) the same values in both? NULL has none. */
+bool network_same(const struct node *a, const struct node *b, const char *leaf);
+
+/* Are DHCP (IPv4) and DNS served on the network? */
+bool network_serves_dhcp(const struct node *network);
+bool network_serves_dns(const struct node *network);
+
+/* 'dns domain', else <name>.vnet. Valid as long as the tree and 'buf' (VALUE_SIZE). */
+const char *network_domain(const struct node *network, char *buf);
