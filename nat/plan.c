@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * Out: a verdict map sends the first packet of a connection from a network of mode nat to that network's chain, which
+ * masquerades (or uses nat-address) what leaves its subnet. Multicast and broadcast are never translated.
+ *
+ * In: every forward is an element of a map from (source, destination, protocol, port) to the guest, looked up once per
+ * connection, for packets to an address of the host (fib local), whether they come from outside, from a guest
+ * (hairpin) or from the host itself. When the port is kept the element maps a port interval to an address; when it is
+ * changed each port is an element that maps to address and port. Guests of the same network must answer through the
+ * host, so those connections are masqueraded; so are connections to 127.0.0.1, which the network's bridge routes only
+ * while it has forwards, and then drops loopback addresses that come from guests.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "nat/internal.h"
+#include "switchd/plan/names.h"
+#include "switchd/plan/network.h"
+
+struct placing {
+	struct want *w;
+	const char *path;
+	const struct nat_forward *forward;
+};
+
+static void rule(struct want *w, const char *path, const char *chain, unsigned order, const char *expr)
+{
+	struct object *o = want_object(w, OBJECT_NFTRULE, path, "inet vnet %s %04u", chain, order);
+
+	want_attr(w, o, ATTR_EXPR, "%s", expr);
+	want_attr(w, o, ATTR_COMMENT, "%s", path);
+}
+
+static void base_chain(struct want *w, const char *name, const char *type, const char *hook, int priority)
+{
+	struct object *o = want_object(w, OBJECT_CHAIN, "network", "inet vnet %s", name);
+
+	want_attr(w, o, ATTR_TYPE, "%s", type);
+	want_attr(w, o, ATTR_HOOK, "%s", hook);
+	want_attr(w, o, ATTR_PRIORITY, "%d", priority);
+	want_attr(w, o, ATTR_POLICY, "accept");
+}
+
+static void set(struct want *w, const char *name, const char *type, const char *flags)
+{
+	struct object *o = want_object(w, OBJECT_SET, "network", "inet vnet %s", name);
+
+	want_attr(w, o, ATTR_TYPE, "%s", type);
+	if (flags)
+		want_attr(w, o, ATTR_FLAGS, "%s", flags);
+}
+
+/* The look-ups of forwards, the same for connections that arrive and those the host makes. */
+static void look_up(struct want *w, const char *chain)
+{
+	static const char key[] = "saddr . %s daddr . meta l4proto . th dport map @%s";
+	static const char *const maps[] = { "forward-port", "forward-addr", "forward-port6", "forward-addr6" };
+	unsigned order = 10;
+
+	rule(w, "network", chain, order, "meta l4proto != { tcp, udp } return");
+	rule(w, "network", chain, order += 10, "fib daddr type != local return");
+	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
+		const char *family = i < 2 ? "ip" : "ip6";
+		char tail[128], expr[256];
+
+		snprintf(tail, sizeof tail, key, family, maps[i]);
+		snprintf(expr, sizeof expr, "dnat %s to %s %s", family, family, tail);
+		rule(w, "network", chain, order += 10, expr);
+	}
+}
+
+static void plan_shared(struct want *w)
+{
+	if (!node_first(w->config, "network"))
+		return;
+	want_object(w, OBJECT_TABLE, "network", "inet vnet");
+	set(w, "nat-from", "ifname : verdict", NULL);
+	set(w, "loopback", "ifname", NULL);
+	set(w, "forward-port", "ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service", "interval");
+	set(w, "forward-addr", "ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr", "interval");
+	set(w, "forward-port6", "ipv6_addr . ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service", "interval");
+	set(w, "forward-addr6", "ipv6_addr . ipv6_addr . inet_proto . inet_service : ipv6_addr", "interval");
+	base_chain(w, "guard", "filter", "prerouting", -300);
+	rule(w, "network", "guard", 10, "iifname @loopback ip daddr 127.0.0.0/8 drop");
+	base_chain(w, "dnat-in", "nat", "prerouting", -100);
+	look_up(w, "dnat-in");
+	base_chain(w, "dnat-out", "nat", "output", -100);
+	look_up(w, "dnat-out");
+	base_chain(w, "snat-out", "nat", "postrouting", 100);
+	rule(w, "network", "snat-out", 10, "ct status dnat iifname . oifname @inside masquerade");
+	rule(w, "network", "snat-out", 20, "ct status dnat oifname @loopback ip saddr 127.0.0.0/8 masquerade");
+	rule(w, "network", "snat-out", 30, "iifname vmap @nat-from");
+}
+
+/* 'masquerade' or 'snat ...' with the port range, for one family. */
+static void translate(const struct node *network, const struct prefix *p, struct want *w, const char *path,
+		      const char *chain, unsigned *order)
+{
+	const char *address = p->ip.family == 4 ? node_value(network, "nat-address") : NULL;
+	const char *ports = node_value(network, "nat-port"), *uplink = node_value(network, "uplink");
+	const char *family = p->ip.family == 6 ? "ip6" : "ip";
+	struct prefix subnet = prefix_network(p);
+	char net[ADDR_TEXT], match[256], target[128] = "masquerade", expr[512], only[64] = "";
+
+	prefix_text(&subnet, net);
+	if (address) {
+		size_t first = strcspn(address, "-");
+		const char *last = address + first + 1;
+		bool one = strlen(last) == first && !strncmp(address, last, first);
+
+		snprintf(target, sizeof target, "snat ip to %.*s", one ? (int)first : (int)strlen(address), address);
+	}
+	if (uplink)
+		snprintf(only, sizeof only, "oifname \"%s\" ", uplink);
+	snprintf(match, sizeof match, "%s%s saddr %s %s daddr != %s", only, family, net, family, net);
+	if (ports) {
+		snprintf(expr, sizeof expr, "%s meta l4proto { tcp, udp } %s%s:%s", match, target, address ? "" : " to ", ports);
+		rule(w, path, chain, *order += 10, expr);
+	}
+	snprintf(expr, sizeof expr, "%s %s", match, target);
+	rule(w, path, chain, *order += 10, expr);
+}
+
+static void plan_translation(const struct node *network, struct want *w, const char *path)
+{
+	char chain[64], device[IFNAMSIZ];
+	unsigned order = 20;
+	struct prefix p;
+
+	names_chain("nat-", node_key(network), chain, sizeof chain);
+	names_network_device(network, device);
+	want_object(w, OBJECT_CHAIN, path, "inet vnet %s", chain);
+	rule(w, path, chain, 10, "ip daddr { 224.0.0.0/4, 255.255.255.255 } return");
+	rule(w, path, chain, 20, "ip6 daddr ff00::/8 return");
+	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address"))
+		if (!prefix_parse(node_key(a), &p) && (p.ip.family == 4 || node_flag(network, "nat-ipv6")))
+			translate(network, &p, w, path, chain, &order);
+	want_attr(w, want_object(w, OBJECT_ELEMENT, path, "inet vnet nat-from \"%s\"", device), ATTR_DATA, "jump %s", chain);
+}
+
+/* A prefix as nft prints it in a set: a whole address bare. */
+static char *bare(const struct prefix *p, char *buf)
+{
+	return p->len == ip_bits(&p->ip) ? ip_text(&p->ip, buf) : prefix_text(p, buf);
+}
+
+static void place(void *ctx, const struct prefix *from, const struct prefix *listen)
+{
+	static const char *const protocols[] = { "tcp", "udp" };
+	struct placing *p = ctx;
+	const struct nat_forward *f = p->forward;
+	const char *six = f->to.family == 6 ? "6" : "";
+	char source[ADDR_TEXT], address[ADDR_TEXT], to[ADDR_TEXT], key[320];
+
+	bare(from, source);
+	bare(listen, address);
+	ip_text(&f->to, to);
+	for (int i = 0; i < 2; i++) {
+		if (i ? !f->udp : !f->tcp)
+			continue;
+		for (unsigned port = f->first; port <= f->last; port++) {
+			struct object *o;
+
+			if (f->to_first || f->first == f->last)
+				snprintf(key, sizeof key, "%s . %s . %s . %u", source, address, protocols[i], port);
+			else
+				snprintf(key, sizeof key, "%s . %s . %s . %u-%u", source, address, protocols[i], f->first, f->last);
+			o = want_object(p->w, OBJECT_ELEMENT, p->path, "inet vnet forward-%s%s %s",
+					f->to_first ? "port" : "addr", six, key);
+			if (!f->to_first) {
+				want_attr(p->w, o, ATTR_DATA, "%s", to);
+				break;
+			}
+			want_attr(p->w, o, ATTR_DATA, "%s . %u", to, f->to_first + (port - f->first));
+		}
+	}
+}
+
+static void plan_forwards(const struct node *network, struct want *w, const char *path)
+{
+	char device[IFNAMSIZ], where[VALUE_SIZE];
+	struct object *o;
+
+	for (const struct node *e = node_first(network, "forward"); e; e = node_next(network, e, "forward")) {
+		struct placing p = { .w = w, .path = where };
+		struct nat_forward f;
+
+		if (nat_forward_read(e, &f))
+			continue;
+		snprintf(where, sizeof where, "%s forward %s", path, node_key(e));
+		p.forward = &f;
+		nat_forward_each(e, &f, place, &p);
+	}
+	names_network_device(network, device);
+	o = want_object(w, OBJECT_SYSCTL, path, "net.ipv4.conf.%s.route_localnet", device);
+	want_attr(w, o, ATTR_VALUE, node_first(network, "forward") ? "1" : "0");
+	if (node_first(network, "forward"))
+		want_object(w, OBJECT_ELEMENT, path, "inet vnet loopback \"%s\"", device);
+}
+
+void nat_plan(const struct node *unit, struct want *w)
+{
+	char path[VALUE_SIZE];
+
+	if (!unit) {
+		plan_shared(w);
+		return;
+	}
+	if (!network_is_up(unit))
+		return;
+	snprintf(path, sizeof path, "network %s", node_key(unit));
+	if (network_mode(unit) == NETWORK_NAT)
+		plan_translation(unit, w, path);
+	plan_forwards(unit, w, path);
+}
