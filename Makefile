@@ -14,9 +14,7 @@ FUZZ_SECONDS ?= 60
 
 build:
 	@scripts/deps build
-	@[ -e build/release/build.ninja ] || \
-		meson setup --buildtype=release --prefix='$(PREFIX)' -Dtests=disabled build/release
-	@ninja -C build/release
+	@PREFIX='$(PREFIX)' scripts/build release
 
 run: build
 	@scripts/deps build run
