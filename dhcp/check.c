@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Why a DHCP configuration is refused. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dhcp/config.h"
+#include "dhcp/dhcp.h"
+
+/* The network being checked and its IPv4 subnets. */
+struct checked {
+	const struct node *network;
+	struct dhcp_network *plain; /* for its subnets */
+	struct str path;            /* "network web dhcp" */
+	struct diag *d;
+	int errors;
+};
+
+static void refuse(struct checked *c, const char *what, const char *key, const char *reason, const char *arg)
+{
+	struct str path = { 0 };
+
+	str_addf(&path, "%s%s%s%s%s", str_get(&c->path), *what ? " " : "", what, *key ? " " : "", key);
+	diag_error(c->d, str_get(&path), reason, arg);
+	str_done(&path);
+	c->errors++;
+}
+
+/* "10.0.0.0/24, the subnet of this network" */
+static void subnets_text(const struct checked *c, struct str *out)
+{
+	const char *sep = "";
+	size_t n = 0;
+
+	for (const struct node *a = node_first(c->network, "address"); a; a = node_next(c->network, a, "address")) {
+		struct prefix p;
+		char text[ADDR_TEXT];
+
+		if (prefix_parse(node_key(a), &p) || p.ip.family != 4)
+			continue;
+		p = prefix_network(&p);
+		str_addf(out, "%s%s", sep, prefix_text(&p, text));
+		sep = " or ";
+		n++;
+	}
+	str_add(out, n > 1 ? ", the subnets of this network" : ", the subnet of this network");
+}
+
+static void refuse_outside(struct checked *c, const char *what, const char *key, const char *leaf)
+{
+	struct str subnets = { 0 }, where = { 0 };
+
+	str_addf(&where, "%s%s%s", key, *leaf ? " " : "", leaf);
+	subnets_text(c, &subnets);
+	refuse(c, what, str_get(&where), "not inside %s", str_get(&subnets));
+	str_done(&subnets);
+	str_done(&where);
+}
+
+static void check_range(struct checked *c, const struct node *node, struct dhcp_span s)
+{
+	const struct dhcp_subnet *net = dhcp_subnet_find(c->plain, s.first);
+	struct ip ip;
+	char text[ADDR_TEXT];
+
+	if (!net || s.last > net->last) {
+		refuse_outside(c, "range", node_key(node), "");
+		return;
+	}
+	if (s.last - s.first >= DHCP_RANGE_MAX) {
+		refuse(c, "range", node_key(node), "more than %s addresses", "16777216");
+		return;
+	}
+	if (net->last - net->first < 3)
+		return;
+	if (s.first == net->first) {
+		ip = ip_from_u32(net->first);
+		refuse(c, "range", node_key(node), "%s is the network address, no host can have it", ip_text(&ip, text));
+	}
+	if (s.last == net->last) {
+		ip = ip_from_u32(net->last);
+		refuse(c, "range", node_key(node), "%s is the broadcast address, no host can have it", ip_text(&ip, text));
+	}
+}
+
+struct ranged {
+	struct dhcp_span span;
+	const struct node *node;
+};
+
+static int ranged_cmp(const void *a, const void *b)
+{
+	const struct ranged *x = a, *y = b;
+
+	if (x->span.first != y->span.first)
+		return x->span.first < y->span.first ? -1 : 1;
+	return x->span.last < y->span.last ? -1 : x->span.last > y->span.last;
+}
+
+static void check_ranges(struct checked *c, const struct node *dhcp)
+{
+	struct vec(struct ranged) all = { 0 };
+	size_t widest = 0;
+
+	for (const struct node *n = node_first(dhcp, "range"); n; n = node_next(dhcp, n, "range")) {
+		struct ip_range r;
+		struct dhcp_span s;
+
+		if (ip_range_parse(node_key(n), &r) || r.first.family != 4)
+			continue;
+		s = (struct dhcp_span){ ip_u32(&r.first), ip_u32(&r.last) };
+		check_range(c, n, s);
+		vec_push(&all, (struct ranged){ s, n });
+	}
+	if (all.n)
+		qsort(all.at, all.n, sizeof *all.at, ranged_cmp);
+	for (size_t i = 1; i < all.n; i++) {
+		if (all.at[i].span.first <= all.at[widest].span.last)
+			refuse(c, "range", node_key(all.at[i].node), "overlaps range %s", node_key(all.at[widest].node));
+		if (all.at[i].span.last > all.at[widest].span.last)
+			widest = i;
+	}
+	vec_done(&all);
+}
+
+static void check_address(struct checked *c, const struct node *host, const char *text)
+{
+	struct ip ip;
+	struct str where = { 0 };
+
+	if (ip_parse(text, &ip) || ip.family != 4)
+		return;
+	str_addf(&where, "%s address %s", node_key(host), text);
+	if (!dhcp_subnet_find(c->plain, ip_u32(&ip)))
+		refuse_outside(c, "host", str_get(&where), "");
+	else if (!dhcp_address_usable(c->plain, ip_u32(&ip)))
+		refuse(c, "host", str_get(&where), "this host's own, the network's or the broadcast address%s", "");
+	str_done(&where);
+}
+
+/* MAC and address are unique by their rows; an identifier can be written in two forms. */
+static void check_identifiers(struct checked *c)
+{
+	for (size_t i = 0; i < c->plain->hosts.n; i++) {
+		const struct dhcp_host *h = &c->plain->hosts.at[i];
+		const struct dhcp_host *other = h->id_len ? dhcp_host_find(c->plain, 'i', h->id, h->id_len) : h;
+
+		if (other != h)
+			refuse(c, "host", h->name, "has the same client-id as host %s", other->name);
+	}
+}
+
+static void check_hosts(struct checked *c, const struct node *dhcp)
+{
+	for (const struct node *h = node_first(dhcp, "host"); h; h = node_next(dhcp, h, "host")) {
+		const char *address = node_value(h, "address");
+
+		if (!node_value(h, "mac") && !node_value(h, "client-id"))
+			refuse(c, "host", node_key(h), "needs a mac or a client-id to be known by%s", "");
+		if (address)
+			check_address(c, h, address);
+	}
+	check_identifiers(c);
+}
+
+static void check_routes(struct checked *c, const struct node *option)
+{
+	for (const struct node *r = node_first(option, "static-route"); r; r = node_next(option, r, "static-route"))
+		if (strchr(node_key(r), ':'))
+			refuse(c, "option static-route", node_key(r), "not an IPv4 prefix%s", "");
+}
+
+static int check_network(void *arg, const struct node *old, const struct node *new)
+{
+	struct checked c = { .network = new, .d = ((struct checked *)arg)->d };
+	const struct node *dhcp = node_get(new, "dhcp");
+
+	(void)old;
+	if (!dhcp || strcmp(node_name(new), "network"))
+		return 0;
+	c.plain = dhcp_network_new(new);
+	str_addf(&c.path, "network %s dhcp", node_key(new));
+	if (!c.plain->subnets.n) {
+		refuse(&c, "", "", "needs an IPv4 address on this network, like 'address %s'", "192.168.122.1/24");
+	} else {
+		check_ranges(&c, dhcp);
+		check_hosts(&c, dhcp);
+		check_routes(&c, node_get(dhcp, "option"));
+	}
+	str_done(&c.path);
+	dhcp_network_free(c.plain);
+	((struct checked *)arg)->errors += c.errors;
+	return 0;
+}
+
+int dhcp_check(const struct node *old, const struct node *new, struct diag *d)
+{
+	struct checked all = { .d = d };
+
+	if (old)
+		tree_changed_units(old, new, check_network, &all);
+	else
+		for (const struct node *n = node_first(new, "network"); n; n = node_next(new, n, "network"))
+			check_network(&all, NULL, n);
+	return all.errors ? -EINVAL : 0;
+}

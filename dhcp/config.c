@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: the service works on a flat copy of its settings, made once per configuration change, so that
+ * answering a packet never walks the tree. Known clients are found through one map whose keys begin with what they are.
+ */
+#include "dhcp/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "switchd/model/model.h"
+
+static uint32_t address_of(const char *text)
+{
+	struct ip ip;
+
+	return text && !ip_parse(text, &ip) && ip.family == 4 ? ip_u32(&ip) : 0;
+}
+
+size_t dhcp_label(const char *in, size_t len, char *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len && n < DHCP_LABEL - 1 && in[i] && in[i] != '.'; i++) {
+		unsigned char c = (unsigned char)in[i];
+		bool plain = c < 0x80 && isalnum(c);
+
+		if (plain || n)
+			out[n++] = plain ? (char)tolower(c) : '-';
+	}
+	while (n && out[n - 1] == '-')
+		n--;
+	out[n] = '\0';
+	return n;
+}
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Length of "aa:bb:..", or -EINVAL when it is something else. */
+static int parse_hex(const char *s, uint8_t *ret_id)
+{
+	int n = 0;
+
+	for (;; s += 3) {
+		int high = hex(s[0]), low = high < 0 ? -1 : hex(s[1]);
+
+		if (low < 0 || n == DHCP_ID_MAX)
+			return -EINVAL;
+		ret_id[n++] = (uint8_t)(high << 4 | low);
+		if (!s[2])
+			return n;
+		if (s[2] != ':')
+			return -EINVAL;
+	}
+}
+
+int dhcp_client_id_parse(const char *text, uint8_t *ret_id)
+{
+	uint8_t id[DHCP_ID_MAX];
+	size_t len = strlen(text);
+	int n = parse_hex(text, id);
+
+	if (n < 2) {
+		if (len < 2 || len > DHCP_ID_MAX)
+			return -EINVAL;
+		for (size_t i = 0; i < len; i++)
+			if (!isprint((unsigned char)text[i]))
+				return -EINVAL;
+		memcpy(id, text, len);
+		n = (int)len;
+	}
+	memcpy(ret_id, id, (size_t)n);
+	return n;
+}
+
+static void read_subnets(struct dhcp_network *n, const struct node *network)
+{
+	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address")) {
+		struct prefix p;
+		struct ip first, last, mask;
+
+		if (prefix_parse(node_key(a), &p) || p.ip.family != 4)
+			continue;
+		first = prefix_first(&p);
+		last = prefix_last(&p);
+		mask = prefix_mask(&p);
+		vec_push(&n->subnets, (struct dhcp_subnet){ ip_u32(&p.ip), ip_u32(&mask), ip_u32(&first), ip_u32(&last) });
+	}
+}
+
+static int span_cmp(const void *a, const void *b)
+{
+	const struct dhcp_span *x = a, *y = b;
+
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
+static void read_ranges(struct dhcp_network *n, const struct node *dhcp)
+{
+	size_t kept = 0;
+
+	for (const struct node *r = node_first(dhcp, "range"); r; r = node_next(dhcp, r, "range")) {
+		struct ip_range range;
+		struct dhcp_span s;
+		const struct dhcp_subnet *net;
+
+		if (ip_range_parse(node_key(r), &range) || range.first.family != 4)
+			continue;
+		s = (struct dhcp_span){ ip_u32(&range.first), ip_u32(&range.last) };
+		net = dhcp_subnet_find(n, s.first);
+		if (net && s.last <= net->last && s.last - s.first < DHCP_RANGE_MAX)
+			vec_push(&n->ranges, s);
+	}
+	if (!n->ranges.n)
+		return;
+	qsort(n->ranges.at, n->ranges.n, sizeof *n->ranges.at, span_cmp);
+	for (size_t i = 1; i < n->ranges.n; i++)
+		if (n->ranges.at[i].first > n->ranges.at[kept].last)
+			n->ranges.at[++kept] = n->ranges.at[i];
+	n->ranges.n = kept + 1;
+}
+
+char *dhcp_key(char kind, const void *bytes, size_t len, char *buf)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *b = bytes;
+	char *p = buf;
+
+	*p++ = kind;
+	for (size_t i = 0; i < len; i++) {
+		*p++ = digits[b[i] >> 4];
+		*p++ = digits[b[i] & 15];
+	}
+	*p = '\0';
+	return buf;
+}
+
+static void index_host(struct dhcp_network *n, struct dhcp_host *h, char kind, const void *bytes, size_t len)
+{
+	char key[DHCP_KEY];
+
+	if (len && !map_get(&n->hosts_by, dhcp_key(kind, bytes, len, key)))
+		map_put(&n->hosts_by, arena_strdup(&n->keys, key), h);
+}
+
+const struct dhcp_host *dhcp_host_find(const struct dhcp_network *n, char kind, const void *bytes, size_t len)
+{
+	char key[DHCP_KEY];
+
+	return len ? map_get(&n->hosts_by, dhcp_key(kind, bytes, len, key)) : NULL;
+}
+
+static void read_hosts(struct dhcp_network *n, const struct node *dhcp)
+{
+	for (const struct node *h = node_first(dhcp, "host"); h; h = node_next(dhcp, h, "host")) {
+		const char *mac = node_value(h, "mac"), *id = node_value(h, "client-id");
+		struct dhcp_host host = { 0 };
+		int len = id ? dhcp_client_id_parse(id, host.id) : 0;
+
+		snprintf(host.name, sizeof host.name, "%.*s", DHCP_LABEL - 1, node_key(h));
+		host.has_mac = mac && !mac_parse(mac, &host.mac);
+		host.id_len = len > 0 ? (uint8_t)len : 0;
+		host.address = address_of(node_value(h, "address"));
+		if (host.address && !dhcp_address_usable(n, host.address))
+			host.address = 0;
+		vec_push(&n->hosts, host);
+	}
+	for (size_t i = 0; i < n->hosts.n; i++) {
+		struct dhcp_host *h = &n->hosts.at[i];
+
+		index_host(n, h, 'm', h->mac.b, h->has_mac ? sizeof h->mac.b : 0);
+		index_host(n, h, 'i', h->id, h->id_len);
+		index_host(n, h, 'a', &h->address, h->address ? sizeof h->address : 0);
+		index_host(n, h, 'n', h->name, strlen(h->name));
+	}
+}
+
+static void read_options(struct dhcp_network *n, const struct node *option)
+{
+	n->router = address_of(node_value(option, "router"));
+	for (const struct node *a = node_first(option, "name-server"); a; a = node_next(option, a, "name-server"))
+		vec_push(&n->name_servers, address_of(node_key(a)));
+	for (const struct node *a = node_first(option, "ntp-server"); a; a = node_next(option, a, "ntp-server"))
+		vec_push(&n->ntp_servers, address_of(node_key(a)));
+	for (const struct node *a = node_first(option, "domain-search"); a; a = node_next(option, a, "domain-search"))
+		vec_push(&n->search, mem_strdup(node_key(a)));
+	for (const struct node *r = node_first(option, "static-route"); r; r = node_next(option, r, "static-route")) {
+		uint32_t via = address_of(node_value(r, "next-hop"));
+		struct prefix p;
+
+		if (via && !prefix_parse(node_key(r), &p) && p.ip.family == 4)
+			vec_push(&n->routes, (struct dhcp_route){ ip_u32(&p.ip), via, p.len });
+	}
+}
+
+struct dhcp_network *dhcp_network_new(const struct node *network)
+{
+	struct dhcp_network *n = mem_alloc(sizeof *n);
+	const struct node *dhcp = node_get(network, "dhcp"), *dns = node_get(network, "dns");
+	const struct node *option = node_get(dhcp, "option");
+	const char *mode = node_value(network, "mode"), *domain = node_value(option, "domain-name");
+
+	snprintf(n->name, sizeof n->name, "%.*s", DHCP_LABEL - 1, node_key(network));
+	n->routes_out = !mode || !strcmp(mode, "nat") || !strcmp(mode, "routed") || !strcmp(mode, "open");
+	n->resolves = !node_flag(dns, "disable");
+	n->lease = node_number(dhcp, "lease", 3600);
+	n->mtu = node_number(option, "mtu", node_number(network, "mtu", 0));
+	domain = domain ? domain : node_value(dns, "domain");
+	if (domain)
+		snprintf(n->domain, sizeof n->domain, "%.*s", DHCP_DOMAIN - 1, domain);
+	else
+		snprintf(n->domain, sizeof n->domain, "%s.vnet", n->name);
+	read_subnets(n, network);
+	read_ranges(n, dhcp);
+	read_hosts(n, dhcp);
+	read_options(n, option);
+	n->serve = dhcp && n->subnets.n && !node_flag(dhcp, "disable") && !node_flag(network, "disable");
+	return n;
+}
+
+void dhcp_network_free(struct dhcp_network *n)
+{
+	if (!n)
+		return;
+	for (size_t i = 0; i < n->search.n; i++)
+		free((void *)(uintptr_t)n->search.at[i]);
+	map_done(&n->hosts_by);
+	arena_done(&n->keys);
+	vec_done(&n->subnets);
+	vec_done(&n->ranges);
+	vec_done(&n->hosts);
+	vec_done(&n->name_servers);
+	vec_done(&n->ntp_servers);
+	vec_done(&n->search);
+	vec_done(&n->routes);
+	free(n);
+}
+
+const struct dhcp_subnet *dhcp_subnet_find(const struct dhcp_network *n, uint32_t address)
+{
+	for (size_t i = 0; i < n->subnets.n; i++)
+		if (address >= n->subnets.at[i].first && address <= n->subnets.at[i].last)
+			return &n->subnets.at[i];
+	return NULL;
+}
+
+bool dhcp_address_usable(const struct dhcp_network *n, uint32_t address)
+{
+	const struct dhcp_subnet *s = dhcp_subnet_find(n, address);
+
+	if (!s)
+		return false;
+	for (size_t i = 0; i < n->subnets.n; i++)
+		if (address == n->subnets.at[i].own)
+			return false;
+	/* a /31 or /32 has neither network nor broadcast address (RFC 3021) */
+	return s->last - s->first < 3 || (address != s->first && address != s->last);
+}

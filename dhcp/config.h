@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* 'network NAME' of the configuration as plain values for the state machine. IPv4 addresses are numbers in host order. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "switchd/base/addr.h"
+#include "switchd/base/arena.h"
+#include "switchd/base/map.h"
+#include "switchd/base/vec.h"
+
+struct node;
+
+enum {
+	DHCP_ID_MAX = 255,        /* bytes of a client identifier */
+	DHCP_LABEL = 64,          /* room for a host name, NUL included */
+	DHCP_DOMAIN = 256,        /* room for a domain name */
+	DHCP_RANGE_MAX = 1 << 24, /* addresses in one range */
+	DHCP_KEY = 2 * (DHCP_ID_MAX + 6) + 2,
+};
+
+struct dhcp_subnet {
+	uint32_t own, mask, first, last; /* the host's own address; network and broadcast address */
+};
+
+struct dhcp_span {
+	uint32_t first, last;
+};
+
+struct dhcp_route {
+	uint32_t to, via;
+	uint8_t len;
+};
+
+/* A known client. */
+struct dhcp_host {
+	char name[DHCP_LABEL];
+	bool has_mac;
+	struct mac mac;
+	uint8_t id[DHCP_ID_MAX], id_len; /* 0: none */
+	uint32_t address;                /* 0: any of the ranges */
+};
+
+struct dhcp_network {
+	char name[DHCP_LABEL];
+	bool serve;     /* dhcp is configured and neither it nor the network disabled, and there is a subnet */
+	bool routes_out; /* the host forwards for this network: clients get it as router */
+	bool resolves;  /* the host answers DNS for this network */
+	uint32_t lease; /* seconds */
+	uint32_t router, mtu; /* 0: not configured */
+	char domain[DHCP_DOMAIN];
+	struct vec(struct dhcp_subnet) subnets;
+	struct vec(struct dhcp_span) ranges; /* sorted and disjoint */
+	struct vec(struct dhcp_host) hosts;
+	struct map hosts_by; /* dhcp_key() -> host, see dhcp_host_find() */
+	struct arena keys;
+	struct vec(uint32_t) name_servers;
+	struct vec(uint32_t) ntp_servers;
+	struct vec(const char *) search; /* owned */
+	struct vec(struct dhcp_route) routes;
+};
+
+/* Read 'network NAME'. Values that are out of place (a checked configuration has none) are left out. Caller frees. */
+struct dhcp_network *dhcp_network_new(const struct node *network);
+void dhcp_network_free(struct dhcp_network *n);
+
+/* The subnet of the network the address is in, or NULL. */
+const struct dhcp_subnet *dhcp_subnet_find(const struct dhcp_network *n, uint32_t address);
+
+/* Can the address be a guest's: inside a subnet, not its network, broadcast or own address. */
+bool dhcp_address_usable(const struct dhcp_network *n, uint32_t address);
+
+/*
+ * Text that stands for bytes in maps: 'kind' and hex digits. 'len' <= DHCP_ID_MAX + 6, 'buf' has DHCP_KEY bytes.
+ * Returns buf.
+ */
+char *dhcp_key(char kind, const void *bytes, size_t len, char *buf);
+
+/* The known client with this MAC ('m'), identifier ('i'), address ('a', host order) or name ('n'); or NULL. */
+const struct dhcp_host *dhcp_host_find(const struct dhcp_network *n, char kind, const void *bytes, size_t len);
+
+/*
+ * Bytes of a client identifier as configured: hex pairs with ':' between them, else the text itself. 'ret_id' has
+ * DHCP_ID_MAX bytes. Returns the length (>= 2, RFC 2132 9.14) or -EINVAL.
+ */
+int dhcp_client_id_parse(const char *text, uint8_t *ret_id);
+
+/*
+ * Make a DNS label of a client's word: lower case, everything but letters, digits and '-' becomes '-', none at the
+ * ends, the part up to the first '.', at most 63. 'out' has DHCP_LABEL bytes. Returns its length, 0 when nothing is left.
+ */
+size_t dhcp_label(const char *in, size_t len, char *out);

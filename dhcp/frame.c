@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dhcp/frame.h"
+
+#include <errno.h>
+#include <string.h>
+
+static uint16_t get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+	return (uint32_t)get16(p) << 16 | get16(p + 2);
+}
+
+static void put16(uint8_t *p, size_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static void put32(uint8_t *p, uint32_t v)
+{
+	put16(p, v >> 16);
+	put16(p + 2, v & 0xffff);
+}
+
+/* One's complement sum of RFC 1071, not inverted. */
+static uint32_t sum(const uint8_t *p, size_t len, uint32_t start)
+{
+	uint64_t s = start;
+
+	for (; len > 1; p += 2, len -= 2)
+		s += get16(p);
+	if (len)
+		s += (uint32_t)*p << 8;
+	while (s >> 16)
+		s = (s & 0xffff) + (s >> 16);
+	return (uint32_t)s;
+}
+
+/* Sum over pseudo header, UDP header and data. */
+static uint32_t udp_sum(const uint8_t *ip, const uint8_t *udp, size_t len)
+{
+	return sum(udp, len, sum(ip + 12, 8, 17 + (uint32_t)len));
+}
+
+int dhcp_frame_parse(const uint8_t *frame, size_t len, bool unsummed, struct dhcp_datagram *ret_datagram)
+{
+	size_t header, total, udp_len;
+	const uint8_t *udp;
+
+	if (len < 20 || frame[0] >> 4 != 4)
+		return -EBADMSG;
+	header = (frame[0] & 15u) * 4;
+	total = get16(frame + 2);
+	if (header < 20 || total > len || total < header + 8)
+		return -EBADMSG;
+	/* more fragments follow, or this is not the first */
+	if (get16(frame + 6) & 0x3fff)
+		return -EBADMSG;
+	if (frame[9] != 17 || sum(frame, header, 0) != 0xffff)
+		return -EBADMSG;
+	udp = frame + header;
+	udp_len = get16(udp + 4);
+	if (get16(udp + 2) != DHCP_SERVER_PORT || udp_len < 8 || udp_len > total - header)
+		return -EBADMSG;
+	if (!unsummed && get16(udp + 6) && udp_sum(frame, udp, udp_len) != 0xffff)
+		return -EBADMSG;
+	*ret_datagram = (struct dhcp_datagram){ get32(frame + 12), get32(frame + 16), udp + 8, udp_len - 8 };
+	return 0;
+}
+
+void dhcp_frame_head(uint8_t *frame, size_t len, uint32_t src, uint32_t dst)
+{
+	uint8_t *udp = frame + 20;
+	uint32_t check;
+
+	memset(frame, 0, DHCP_FRAME_HEADER);
+	frame[0] = 0x45;
+	frame[1] = 0xc0; /* network control, as other DHCP servers */
+	put16(frame + 2, len + DHCP_FRAME_HEADER);
+	frame[8] = 64;
+	frame[9] = 17;
+	put32(frame + 12, src);
+	put32(frame + 16, dst);
+	put16(frame + 10, ~sum(frame, 20, 0) & 0xffff);
+	put16(udp, DHCP_SERVER_PORT);
+	put16(udp + 2, DHCP_CLIENT_PORT);
+	put16(udp + 4, len + 8);
+	check = ~udp_sum(frame, udp, len + 8) & 0xffff;
+	put16(udp + 6, check ? check : 0xffff);
+}
+
+void dhcp_arp_probe(uint8_t frame[DHCP_ARP_SIZE], const struct mac *own, uint32_t target)
+{
+	static const uint8_t head[8] = { 0, 1, 8, 0, 6, 4, 0, 1 };
+
+	memset(frame, 0, DHCP_ARP_SIZE);
+	memcpy(frame, head, sizeof head);
+	memcpy(frame + 8, own->b, sizeof own->b);
+	put32(frame + 24, target);
+}
+
+int dhcp_arp_parse(const uint8_t *frame, size_t len, uint32_t *ret_address, struct mac *ret_mac)
+{
+	static const uint8_t head[6] = { 0, 1, 8, 0, 6, 4 };
+
+	if (len < DHCP_ARP_SIZE || memcmp(frame, head, sizeof head) || !get32(frame + 14))
+		return -EBADMSG;
+	*ret_address = get32(frame + 14);
+	memcpy(ret_mac->b, frame + 8, sizeof ret_mac->b);
+	return 0;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The options of a reply: RFC 2132, 3397 (search list), 3442 (routes), 4702 (FQDN), 6842 (client identifier). */
+#include <string.h>
+
+#include "dhcp/answer.h"
+
+enum { LIST_MAX = 16, WIRE_MAX = 1024 };
+
+static void put32(uint8_t *p, uint32_t v)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+static void add_addresses(struct dhcp_writer *w, uint8_t option, const uint32_t *at, size_t n)
+{
+	uint8_t b[LIST_MAX * 4];
+
+	n = n > LIST_MAX ? LIST_MAX : n;
+	for (size_t i = 0; i < n; i++)
+		put32(b + 4 * i, at[i]);
+	if (n)
+		dhcp_add(w, option, b, 4 * n);
+}
+
+/* Write the name in DNS wire form; returns its length, 0 when it does not fit. */
+static size_t wire_name(const char *name, uint8_t *out, size_t room)
+{
+	size_t n = 0;
+
+	while (*name) {
+		size_t len = strcspn(name, ".");
+
+		if (!len || len > 63 || n + len + 2 > room)
+			return 0;
+		out[n++] = (uint8_t)len;
+		memcpy(out + n, name, len);
+		n += len;
+		name += len + (name[len] == '.');
+	}
+	out[n++] = 0;
+	return n;
+}
+
+static void add_search(const struct dhcp_network *net, struct dhcp_writer *w)
+{
+	uint8_t b[WIRE_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < net->search.n; i++)
+		n += wire_name(net->search.at[i], b + n, sizeof b - n);
+	if (n)
+		dhcp_add(w, OPTION_DOMAIN_SEARCH, b, n);
+}
+
+static size_t put_route(uint8_t *p, uint32_t to, uint8_t len, uint32_t via)
+{
+	uint8_t b[4];
+	size_t n = (len + 7u) / 8;
+
+	put32(b, to);
+	p[0] = len;
+	memcpy(p + 1, b, n);
+	put32(p + 1 + n, via);
+	return 5 + n;
+}
+
+/* A client that takes the routes ignores the router option, so the default route is among them. */
+static void add_routes(const struct dhcp_network *net, const struct dhcp_message *m, uint32_t router, struct dhcp_writer *w)
+{
+	uint8_t b[WIRE_MAX];
+	size_t n = 0;
+
+	if (!net->routes.n)
+		return;
+	if (router)
+		n = put_route(b, 0, 0, router);
+	for (size_t i = 0; i < net->routes.n && n + 9 <= sizeof b; i++)
+		n += put_route(b + n, net->routes.at[i].to, net->routes.at[i].len, net->routes.at[i].via);
+	if (dhcp_message_wants(m, OPTION_STATIC_ROUTES))
+		dhcp_add(w, OPTION_STATIC_ROUTES, b, n);
+	if (m->parameters_len && dhcp_message_wants(m, OPTION_MS_STATIC_ROUTES))
+		dhcp_add(w, OPTION_MS_STATIC_ROUTES, b, n);
+}
+
+/* Names are always made by the server, whatever the client would like (RFC 4702 4). */
+static void add_fqdn(const struct dhcp_network *net, const struct dhcp_message *m, const char *name, struct dhcp_writer *w)
+{
+	uint8_t b[3 + DHCP_LABEL + DHCP_DOMAIN + 2] = { DHCP_FQDN_SERVER, 255, 255 };
+	size_t n = 3, len = strlen(name);
+
+	if (!m->has_fqdn || !len)
+		return;
+	if (!(m->fqdn_flags & DHCP_FQDN_SERVER))
+		b[0] |= DHCP_FQDN_OVERRIDE;
+	if (m->fqdn_flags & DHCP_FQDN_ENCODED) {
+		b[0] |= DHCP_FQDN_ENCODED;
+		b[n++] = (uint8_t)len;
+		memcpy(b + n, name, len);
+		n += len;
+		len = wire_name(net->domain, b + n, sizeof b - n);
+		if (!len)
+			return;
+		n += len;
+	} else {
+		memcpy(b + n, name, len);
+		n += len;
+		b[n++] = '.';
+		len = strlen(net->domain);
+		memcpy(b + n, net->domain, len);
+		n += len;
+	}
+	if (n <= 255)
+		dhcp_add(w, OPTION_FQDN, b, n);
+}
+
+static void add_lease(const struct dhcp_answer *a, struct dhcp_writer *w)
+{
+	uint32_t seconds = (uint32_t)a->seconds;
+
+	if (!seconds)
+		return;
+	dhcp_add_u32(w, OPTION_LEASE_TIME, seconds);
+	dhcp_add_u32(w, OPTION_T1, seconds / 2);
+	dhcp_add_u32(w, OPTION_T2, (uint32_t)(a->seconds * 7 / 8));
+}
+
+static void add_names(const struct dhcp_pool *p, const struct dhcp_message *m, const struct dhcp_answer *a,
+		      struct dhcp_writer *w)
+{
+	const struct dhcp_host *host = dhcp_host_of(p, m);
+	const struct dhcp_lease *l = a->address ? dhcp_lease_at(p, a->address) : NULL;
+
+	if (dhcp_message_wants(m, OPTION_DOMAIN_NAME))
+		dhcp_add(w, OPTION_DOMAIN_NAME, p->net->domain, strlen(p->net->domain));
+	if (host && dhcp_message_wants(m, OPTION_HOST_NAME))
+		dhcp_add(w, OPTION_HOST_NAME, host->name, strlen(host->name));
+	add_fqdn(p->net, m, host ? host->name : l && *l->name ? l->name : m->name, w);
+	if (dhcp_message_wants(m, OPTION_DOMAIN_SEARCH))
+		add_search(p->net, w);
+}
+
+static void add_network(const struct dhcp_network *net, const struct dhcp_message *m, const struct dhcp_answer *a,
+			struct dhcp_writer *w)
+{
+	const struct dhcp_subnet *s = dhcp_subnet_find(net, a->server);
+	uint32_t router = net->router ? net->router : net->routes_out ? a->server : 0;
+
+	dhcp_add_u32(w, OPTION_SUBNET_MASK, s->mask);
+	add_routes(net, m, router, w);
+	if (router && dhcp_message_wants(m, OPTION_ROUTER))
+		dhcp_add_u32(w, OPTION_ROUTER, router);
+	if (!dhcp_message_wants(m, OPTION_NAME_SERVER))
+		;
+	else if (net->name_servers.n)
+		add_addresses(w, OPTION_NAME_SERVER, net->name_servers.at, net->name_servers.n);
+	else if (net->resolves)
+		dhcp_add_u32(w, OPTION_NAME_SERVER, a->server);
+	if (dhcp_message_wants(m, OPTION_BROADCAST))
+		dhcp_add_u32(w, OPTION_BROADCAST, s->last);
+	if (net->mtu && dhcp_message_wants(m, OPTION_MTU))
+		dhcp_add_u16(w, OPTION_MTU, (uint16_t)net->mtu);
+	if (dhcp_message_wants(m, OPTION_NTP_SERVER))
+		add_addresses(w, OPTION_NTP_SERVER, net->ntp_servers.at, net->ntp_servers.n);
+}
+
+size_t dhcp_reply_write(const struct dhcp_pool *p, const struct dhcp_message *m, const struct dhcp_answer *a,
+			struct dhcp_writer *w)
+{
+	dhcp_writer_init(w, m, a->type, a->address);
+	dhcp_add_u32(w, OPTION_SERVER_ID, a->server);
+	if (a->type == DHCP_NAK) {
+		/* it is broadcast by RFC 2131 4.1, and told so to relays and pickier clients */
+		w->data[10] |= DHCP_BROADCAST_FLAG >> 8;
+		dhcp_add(w, OPTION_MESSAGE, a->reason, strlen(a->reason));
+	} else {
+		add_lease(a, w);
+		add_network(p->net, m, a, w);
+	}
+	if (m->id_len)
+		dhcp_add(w, OPTION_CLIENT_ID, m->id, m->id_len);
+	if (a->type != DHCP_NAK)
+		add_names(p, m, a, w);
+	return dhcp_writer_end(w);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What can be configured under 'network NAME dhcp'. */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "dhcp/config.h"
+#include "dhcp/dhcp.h"
+
+/* One DNS label, lower-cased (RFC 1123 2.1). */
+static int type_label(const struct type *t, const char *in, char *out, struct str *err)
+{
+	size_t len = strlen(in);
+
+	(void)t;
+	if (!len || len > 63 || *in == '-' || in[len - 1] == '-' || dhcp_label(in, len, out) != len) {
+		str_addf(err, "'%s' is not a host name: 1-63 letters, digits and '-'", in);
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (!isalnum((unsigned char)in[i]) && in[i] != '-') {
+			str_addf(err, "'%s' is not a host name: 1-63 letters, digits and '-'", in);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int type_client_id(const struct type *t, const char *in, char *out, struct str *err)
+{
+	uint8_t id[DHCP_ID_MAX];
+	int n = dhcp_client_id_parse(in, id);
+
+	(void)t;
+	if (n < 0) {
+		str_addf(err, "'%s' is not a client identifier: bytes in hex (01:52:54:00:12:34:56) or a text of 2-255 "
+			 "printable characters", in);
+		return -EINVAL;
+	}
+	strcpy(out, in);
+	if (strchr(in, ':') && !isspace((unsigned char)*in))
+		for (char *p = out; *p; p++)
+			*p = (char)tolower((unsigned char)*p);
+	return 0;
+}
+
+static const struct type label = { .parse = type_label, .hint = "<host name>", .max = 63 };
+static const struct type client_id = { .parse = type_client_id, .hint = "<hex:bytes|text>", .max = DHCP_ID_MAX };
+static const struct type domain = { .parse = type_domain, .hint = "<domain>", .max = 253 };
+TYPE_NUMBER(lease_time, 60, 31536000, "seconds");
+TYPE_NUMBER(link_mtu, 68, 65535, "bytes");
+
+static const struct row rows[] = {
+	{ 1, ROW_TREE, "dhcp", .help = "Addresses for the guests of this network, by DHCP" },
+	{ 2, ROW_MANY, "range", &type_range4, .help = "Addresses to give out" },
+	{ 2, ROW_LEAF, "lease", &lease_time, .help = "How long an address is leased", .dflt = "3600" },
+	{ 2, ROW_TREE, "option", .help = "What clients are told beside their address" },
+	{ 3, ROW_LEAF, "router", &type_ip4, .help = "Default gateway [this host, unless the network is isolated]" },
+	{ 3, ROW_MANY, "name-server", &type_ip4, .help = "DNS server [this host]", .max = 16 },
+	{ 3, ROW_LEAF, "domain-name", &domain, .help = "Domain of the clients [the domain of the network]" },
+	{ 3, ROW_MANY, "domain-search", &domain, .help = "Domain to complete short names with", .max = 16 },
+	{ 3, ROW_MANY, "ntp-server", &type_ip4, .help = "Time server", .max = 16 },
+	{ 3, ROW_LEAF, "mtu", &link_mtu, .help = "MTU of the clients [the MTU of the network when it is set]" },
+	{ 3, ROW_LIST, "static-route", &type_subnet, .help = "Classless static route", .key_name = "prefix" },
+	{ 4, ROW_LEAF, "next-hop", &type_ip4, .help = "Router of this route", .must = true },
+	{ 2, ROW_LIST, "host", &label, .help = "A known client; its name is in DNS" },
+	{ 3, ROW_LEAF, "mac", &type_mac, .help = "MAC address that identifies the client", .unique = true },
+	{ 3, ROW_LEAF, "client-id", &client_id, .help = "DHCP client identifier that identifies the client" },
+	{ 3, ROW_LEAF, "address", &type_ip4, .help = "Its address, inside or outside of the ranges", .unique = true },
+	{ 2, ROW_FLAG, "disable", .help = "Keep this configuration but do not serve DHCP" },
+};
+
+static const struct schema_part schema = { "network", rows, sizeof rows / sizeof *rows };
+
+const struct feature dhcp_feature = {
+	.name = "dhcp",
+	.schema = &schema,
+	.check = dhcp_check,
+	.serve = dhcp_serve,
+};
