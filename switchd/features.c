@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switchd/features.h"
+
+#include <errno.h>
+
+#include "dhcp/dhcp.h"
+#include "dns/dns.h"
+#include "nat/nat.h"
+#include "switchd/bridge/bridge.h"
+#include "switchd/system.h"
+
+const struct feature *const features[] = { &system_feature, &bridge_feature, &nat_feature, &dhcp_feature, &dns_feature, NULL };
+
+enum { FEATURES_MAX = 16 };
+
+struct schema *features_schema(struct diag *d)
+{
+	const struct schema_part *parts[FEATURES_MAX];
+	size_t n = 0;
+
+	for (const struct feature *const *f = features; *f; f++)
+		if ((*f)->schema)
+			parts[n++] = (*f)->schema;
+	return schema_new(parts, n, d);
+}
+
+int features_check(const struct node *old, const struct node *new, struct diag *d)
+{
+	int before = d->errors;
+
+	tree_check(old, new, d);
+	for (const struct feature *const *f = features; *f; f++)
+		if ((*f)->check)
+			(*f)->check(old, new, d);
+	return d->errors > before ? -EINVAL : 0;
+}
