@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Open and close the sockets to the kernel, and find out what it can do. */
+#include "switchd/kern/kern.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "switchd/base/mem.h"
+#include "switchd/kern/self.h"
+
+static const char probe_name[] = "vnprobe0";
+
+static int delete_probe(struct kern *k)
+{
+	struct ifinfomsg header = { 0 };
+	struct nl_msg *m = netlink_request(RTM_DELLINK, 0, &header, sizeof header);
+
+	nla_put_string(m, IFLA_IFNAME, probe_name);
+	return netlink_ask(&k->rt, m);
+}
+
+/* Make a link of the kind with one attribute of its own and remove it again. 0 or -errno. */
+static int try_link(struct kern *k, const char *kind, int attribute, const void *value, int len)
+{
+	struct ifinfomsg header = { 0 };
+	struct nl_msg *m = netlink_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof header);
+	struct nlattr *info, *data;
+	uint32_t loopback = 1;
+	int result;
+
+	nla_put_string(m, IFLA_IFNAME, probe_name);
+	nla_put_u32(m, IFLA_GROUP, NAMES_LINK_GROUP);
+	if (!strcmp(kind, "vlan"))
+		nla_put_u32(m, IFLA_LINK, loopback);
+	info = nla_nest_start(m, IFLA_LINKINFO);
+	nla_put_string(m, IFLA_INFO_KIND, kind);
+	data = nla_nest_start(m, IFLA_INFO_DATA);
+	nla_put(m, attribute, len, value);
+	nla_nest_end(m, data);
+	nla_nest_end(m, info);
+	result = netlink_ask(&k->rt, m);
+	if (!result)
+		delete_probe(k);
+	return result;
+}
+
+static void probe(struct kern *k)
+{
+	uint32_t table = 0x7f000076, off = 0;
+	uint16_t vid = 1;
+	uint8_t on = 1;
+	int vlan;
+
+	delete_probe(k); /* left over by a crash in here */
+	k->has[CAPABILITY_BRIDGE] = !try_link(k, "bridge", IFLA_BR_STP_STATE, &off, sizeof off);
+	k->has[CAPABILITY_BRIDGE_VLAN] = !try_link(k, "bridge", IFLA_BR_VLAN_FILTERING, &on, sizeof on);
+	/* The loopback device carries no VLANs, but only a kernel that knows them says so. */
+	vlan = try_link(k, "vlan", IFLA_VLAN_ID, &vid, sizeof vid);
+	k->has[CAPABILITY_VLAN] = !vlan || vlan != -EOPNOTSUPP;
+	k->has[CAPABILITY_VRF] = !try_link(k, "vrf", IFLA_VRF_TABLE, &table, sizeof table);
+	k->has[CAPABILITY_NFT] = k->nft >= 0;
+	k->has[CAPABILITY_FLOWTABLE] = nft_probe_flowtable(k);
+}
+
+static int join(struct kern *k)
+{
+	static const int groups[] = { RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
+				      RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,   RTNLGRP_IPV6_RULE };
+	int result = netlink_monitor(NETLINK_ROUTE, &k->rt_monitor);
+
+	for (size_t i = 0; !result && i < sizeof groups / sizeof *groups; i++)
+		result = netlink_join(k->rt_monitor, groups[i]);
+	if (!result)
+		result = netlink_monitor(NETLINK_NETFILTER, &k->nf_monitor);
+	return result ? result : netlink_join(k->nf_monitor, NFNLGRP_NFTABLES);
+}
+
+static int open_nft(struct kern *k)
+{
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
+	int on = 1, size = NETLINK_MONITOR;
+
+	k->nft = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+	if (k->nft < 0 || bind(k->nft, (struct sockaddr *)&address, sizeof address) < 0)
+		return -errno;
+	setsockopt(k->nft, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
+	setsockopt(k->nft, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
+	setsockopt(k->nft, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+	return 0;
+}
+
+static void kern_close(void *self)
+{
+	struct kern *k = self;
+	size_t i = 0;
+
+	if (!k)
+		return;
+	kern_unwatch(k);
+	netlink_close(&k->rt);
+	netlink_close(&k->nf);
+	for (size_t fd = 0; fd < 4; fd++) {
+		int fds[] = { k->rt_monitor, k->nf_monitor, k->nft, k->ioctl };
+
+		if (fds[fd] >= 0)
+			close(fds[fd]);
+	}
+	for (struct map_entry *e; (e = map_next(&k->links, &i));)
+		free(e->value);
+	map_done(&k->links);
+	mark_clear(&k->dirty);
+	mark_clear(&k->dirty_sets);
+	mark_clear(&k->dirty_sysctls);
+	free(k);
+}
+
+/* Only a request that changes something tells whether requests are allowed: delete a link that is not there. */
+static int check_rights(struct kern *k)
+{
+	int result = delete_probe(k);
+
+	return result == -EPERM ? result : 0;
+}
+
+static int kern_open(void **ret_self, struct diag *d)
+{
+	struct kern *k = mem_alloc(sizeof *k);
+	const char *what = "open a netlink socket";
+	int result;
+
+	k->rt_monitor = k->nf_monitor = k->nft = -1;
+	k->resync = true;
+	k->ioctl = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	result = k->ioctl < 0 ? -errno : netlink_open(&k->rt, NETLINK_ROUTE);
+	if (!result) {
+		what = "change links";
+		result = check_rights(k);
+	}
+	if (!result) {
+		what = "open nftables";
+		result = netlink_open(&k->nf, NETLINK_NETFILTER);
+	}
+	if (!result)
+		result = open_nft(k);
+	/* Before anybody listens: what the probes do is nobody's news. */
+	if (!result)
+		probe(k);
+	if (!result) {
+		what = "listen to the kernel";
+		result = join(k);
+	}
+	if (result == -EPERM)
+		diag_error(d, NULL, "switchd needs CAP_NET_ADMIN to %s", what);
+	else if (result)
+		diag_error(d, NULL, "cannot %s: %s", what, strerror(-result));
+	if (result) {
+		kern_close(k);
+		return result;
+	}
+	k->rt.requests = k->requests = 0;
+	*ret_self = k;
+	return 0;
+}
+
+static uint64_t kern_requests(const void *self)
+{
+	const struct kern *k = self;
+
+	return k->requests + k->rt.requests;
+}
+
+const struct backend kern_backend = {
+	.name = "kern",
+	.open = kern_open,
+	.close = kern_close,
+	.observe = kern_observe,
+	.apply = kern_apply,
+	.watch = kern_watch,
+	.requests = kern_requests,
+};

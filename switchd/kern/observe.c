@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: the state is a cache of the kernel. The monitor sockets join their groups before the first
+ * dump, so whatever happens during it is told again afterwards; a notification names the final content of one
+ * object, so reading one twice does no harm. Later calls read only notifications, which for our own requests
+ * wait already when apply() returns. What the kernel does not announce (attributes of a link that is down, bridge
+ * port flags, sysctls) is marked dirty by whoever wrote it and read again. When notifications were lost, or
+ * a link changed its name, everything is read into a second state and the difference is carried over.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "switchd/base/mem.h"
+#include "switchd/base/str.h"
+#include "switchd/kern/self.h"
+
+void draft_init(struct draft *f, enum object_kind kind, const char *key, ...)
+{
+	va_list ap;
+
+	memset(&f->o, 0, sizeof f->o);
+	f->used = 0;
+	f->o.kind = kind;
+	f->o.key = f->key;
+	va_start(ap, key);
+	vsnprintf(f->key, sizeof f->key, key, ap);
+	va_end(ap);
+}
+
+void draft_attr(struct draft *f, enum attr_id id, const char *value, ...)
+{
+	size_t room = sizeof f->text - f->used;
+	va_list ap;
+	int len;
+
+	va_start(ap, value);
+	len = vsnprintf(f->text + f->used, room, value, ap);
+	va_end(ap);
+	if (len < 0 || (size_t)len >= room || f->o.n == OBJECT_ATTRS)
+		return;
+	f->o.attrs[f->o.n++] = (struct attr){ id, f->text + f->used };
+	f->used += (size_t)len + 1;
+}
+
+void mark(struct map *set, const char *text)
+{
+	char *copy;
+
+	if (map_get(set, text))
+		return;
+	copy = mem_strdup(text);
+	map_put(set, copy, copy);
+}
+
+void mark_clear(struct map *set)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(set, &i));)
+		free(e->value);
+	map_done(set);
+	*set = (struct map){ 0 };
+}
+
+static bool is_same(const struct object *a, const struct object *b)
+{
+	if (a->n != b->n || a->foreign != b->foreign)
+		return false;
+	for (unsigned i = 0; i < a->n; i++) {
+		const char *v = object_attr(b, a->attrs[i].id);
+
+		if (!v || strcmp(v, a->attrs[i].value) != 0)
+			return false;
+	}
+	return true;
+}
+
+void observe_put(struct observer *ob, const struct object *o)
+{
+	const struct object *old = state_get(ob->state, o->kind, o->key);
+	bool same = old && is_same(old, o);
+
+	ob->changed = ob->changed || !same;
+	if (!same || old->handle != o->handle)
+		state_put(ob->state, o);
+}
+
+void observe_del(struct observer *ob, enum object_kind kind, const char *key)
+{
+	if (!state_get(ob->state, kind, key))
+		return;
+	ob->changed = true;
+	state_del(ob->state, kind, key);
+}
+
+static bool is_on_device(const struct object *o, const char *device)
+{
+	size_t len = strlen(device);
+	const char *at;
+
+	if (o->kind != OBJECT_SYSCTL)
+		return !strncmp(o->key, device, len) && o->key[len] == ' ';
+	at = strstr(o->key, ".conf.");
+	return at && !strncmp(at + 6, device, len) && at[6 + len] == '.' && !strchr(at + 7 + len, '.');
+}
+
+void observe_del_device(struct observer *ob, enum object_kind kind, const char *device)
+{
+	size_t i = 0;
+
+	for (const struct object *o; (o = state_next(ob->state, kind, &i));)
+		if (is_on_device(o, device))
+			observe_del(ob, kind, o->key);
+}
+
+static void read_message(struct observer *ob, const struct nlmsghdr *h)
+{
+	switch (h->nlmsg_type) {
+	case RTM_NEWLINK: link_observe(ob, h); break;
+	case RTM_DELLINK: link_gone(ob, h); break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR: addr_observe(ob, h); break;
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE: route_observe(ob, h); break;
+	case RTM_NEWRULE:
+	case RTM_DELRULE: rule_observe(ob, h); break;
+	}
+}
+
+static int dump(struct observer *ob, int type, struct netlink_dump *out)
+{
+	struct {
+		struct ifinfomsg any; /* the largest of the fixed headers; zero in each says 'all' */
+	} header = { 0 };
+	int result = netlink_read(&ob->k->rt, netlink_request(type, NLM_F_DUMP, &header, sizeof header), out);
+
+	if (type == RTM_GETLINK)
+		for (struct nlmsghdr *h = NULL; !result && (h = netlink_next(out, h));)
+			link_know(ob->k, h);
+	for (struct nlmsghdr *h = NULL; !result && (h = netlink_next(out, h));)
+		read_message(ob, h);
+	return result;
+}
+
+static void forget_links(struct kern *k)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(&k->links, &i));)
+		free(e->value);
+	map_done(&k->links);
+	k->links = (struct map){ 0 };
+}
+
+static int dump_all(struct observer *ob)
+{
+	static const int types[] = { RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE };
+	struct netlink_dump out = { 0 };
+	size_t i = 0;
+	int result = 0;
+
+	forget_links(ob->k);
+	for (size_t t = 0; !result && t < sizeof types / sizeof *types; t++)
+		result = dump(ob, types[t], &out);
+	netlink_dump_done(&out);
+	if (result)
+		return result;
+	sysctl_observe_global(ob);
+	for (struct map_entry *e; (e = map_next(&ob->k->links, &i));)
+		if (((struct link_ref *)e->value)->ours)
+			sysctl_observe_link(ob, ((struct link_ref *)e->value)->name);
+	for (int tries = 0; tries < 10; tries++) {
+		result = nft_observe(ob);
+		if (result != -EAGAIN)
+			break;
+	}
+	return result;
+}
+
+/* Read everything and carry the difference over. */
+static int resync(struct observer *ob)
+{
+	struct state fresh = { 0 };
+	struct observer all = { .k = ob->k, .state = &fresh };
+	int result;
+
+	ob->k->resync = false;
+	result = dump_all(&all);
+	for (int kind = 0; !result && kind < OBJECT_KINDS; kind++) {
+		size_t i = 0;
+
+		for (const struct object *o; (o = state_next(ob->state, kind, &i));)
+			if (!state_get(&fresh, kind, o->key))
+				observe_del(ob, kind, o->key);
+		i = 0;
+		for (const struct object *o; (o = state_next(&fresh, kind, &i));)
+			observe_put(ob, o);
+	}
+	state_done(&fresh);
+	return result;
+}
+
+/* Read the notifications that wait on one socket; loss of some asks for everything. */
+static void drain(struct observer *ob, int fd, void (*read_one)(struct observer *ob, const struct nlmsghdr *h))
+{
+	uint8_t *buf = ob->k->rt.in;
+
+	for (;;) {
+		ssize_t got = recv(fd, buf, NETLINK_BUFFER, MSG_DONTWAIT);
+		int left = (int)got;
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0 && errno == ENOBUFS) {
+			ob->k->resync = true;
+			continue;
+		}
+		if (got <= 0)
+			return;
+		for (struct nlmsghdr *h = (struct nlmsghdr *)buf; nlmsg_ok(h, left); h = nlmsg_next(h, &left))
+			read_one(ob, h);
+	}
+}
+
+static void reread_link(struct observer *ob, const char *name)
+{
+	struct ifinfomsg header = { 0 };
+	struct nl_msg *m = netlink_request(RTM_GETLINK, 0, &header, sizeof header);
+	struct netlink_dump out = { 0 };
+
+	nla_put_string(m, IFLA_IFNAME, name);
+	if (!netlink_read(&ob->k->rt, m, &out) && netlink_next(&out, NULL))
+		link_observe(ob, netlink_next(&out, NULL));
+	netlink_dump_done(&out);
+}
+
+static int reread_dirty(struct observer *ob)
+{
+	struct kern *k = ob->k;
+	int result = 0;
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(&k->dirty, &i));)
+		reread_link(ob, e->key);
+	mark_clear(&k->dirty);
+	i = 0;
+	for (const struct object *o; k->all_sysctls && (o = state_next(ob->state, OBJECT_SYSCTL, &i));)
+		mark(&k->dirty_sysctls, o->key);
+	k->all_sysctls = false;
+	i = 0;
+	for (struct map_entry *e; (e = map_next(&k->dirty_sysctls, &i));)
+		sysctl_observe(ob, e->key);
+	mark_clear(&k->dirty_sysctls);
+	i = 0;
+	for (struct map_entry *e; !result && (e = map_next(&k->dirty_sets, &i));)
+		result = nft_reread(ob, e->key);
+	mark_clear(&k->dirty_sets);
+	return result;
+}
+
+int kern_observe(void *self, struct state *state, bool *ret_changed, struct diag *d)
+{
+	struct kern *k = self;
+	struct observer ob = { .k = k, .state = state };
+	int result = 0;
+
+	memcpy(state->has, k->has, sizeof state->has);
+	if (!k->resync) {
+		drain(&ob, k->rt_monitor, read_message);
+		drain(&ob, k->nf_monitor, nft_notice);
+		result = reread_dirty(&ob);
+	}
+	/* Read while it is being changed: what came meanwhile is among the next notifications. */
+	if (k->resync || result == -EAGAIN)
+		result = resync(&ob);
+	if (result) {
+		k->resync = true;
+		diag_error(d, NULL, "cannot read the state of the kernel: %s", strerror(-result));
+		return result;
+	}
+	if (ret_changed)
+		*ret_changed = ob.changed;
+	return 0;
+}

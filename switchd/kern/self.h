@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of this folder share. */
+#pragma once
+#include <net/if.h>
+
+#include "switchd/base/map.h"
+#include "switchd/base/vec.h"
+#include "switchd/kern/netlink.h"
+#include "switchd/plan/backend.h"
+#include "switchd/plan/names.h"
+#include "switchd/plan/order.h"
+
+/* A link by its index, so that addresses, routes and ports find its name. */
+struct link_ref {
+	char key[12]; /* the index in decimal */
+	char name[IFNAMSIZ];
+	bool ours;
+};
+
+struct watch;
+
+struct kern {
+	struct netlink rt;          /* requests of rtnetlink */
+	struct netlink nf;          /* reading nftables */
+	int rt_monitor, nf_monitor; /* notifications */
+	int nft;                    /* batches */
+	uint32_t nft_seq;
+	uint64_t requests;          /* of nft and sysctl, beside those of rt */
+	int ioctl;                  /* any socket, for names of indexes */
+	struct map links;           /* index -> struct link_ref */
+	struct map dirty;           /* links to be read again: name -> the same string */
+	struct map dirty_sets;      /* interval sets to be read again: "inet vnet s" -> the same string */
+	struct map dirty_sysctls;   /* keys written: key -> the same string */
+	bool all_sysctls;           /* a global one was written, which changes others */
+	bool resync;                /* read everything */
+	bool has[CAPABILITIES];
+	struct watch *watch;
+};
+
+/* An object being read, with room for its text. */
+struct draft {
+	struct object o;
+	char key[512];
+	char text[1024];
+	size_t used;
+};
+
+void draft_init(struct draft *f, enum object_kind kind, const char *key, ...) __attribute__((format(printf, 3, 4)));
+void draft_attr(struct draft *f, enum attr_id id, const char *value, ...) __attribute__((format(printf, 3, 4)));
+
+/* What observe() carries through its readers. */
+struct observer {
+	struct kern *k;
+	struct state *state;
+	bool changed;
+};
+
+/* Put or delete an object and note whether that changed the state. */
+void observe_put(struct observer *ob, const struct object *o);
+void observe_del(struct observer *ob, enum object_kind kind, const char *key);
+
+/* The objects of a kind whose key starts with 'device' and a blank (sysctls: that belong to it) are gone. */
+void observe_del_device(struct observer *ob, enum object_kind kind, const char *device);
+
+/* Note a string in a set of them (once), and forget them all. */
+void mark(struct map *set, const char *text);
+void mark_clear(struct map *set);
+
+/* link.c: index and name. kern_index() sends what is queued first, since it may create the link; 0: none. */
+const struct link_ref *link_find(const struct kern *k, uint32_t index);
+const char *link_name(const struct kern *k, uint32_t index, char *buf);
+uint32_t kern_index(struct kern *k, const char *name);
+
+/* Readers of a message of a dump or a notification. */
+void link_know(struct kern *k, const struct nlmsghdr *h);
+void link_observe(struct observer *ob, const struct nlmsghdr *h);
+void link_gone(struct observer *ob, const struct nlmsghdr *h);
+void addr_observe(struct observer *ob, const struct nlmsghdr *h);
+void route_observe(struct observer *ob, const struct nlmsghdr *h);
+void rule_observe(struct observer *ob, const struct nlmsghdr *h);
+void sysctl_observe(struct observer *ob, const char *key);
+void sysctl_observe_global(struct observer *ob);
+void sysctl_observe_link(struct observer *ob, const char *device);
+void port_read(struct observer *ob, const char *name, uint32_t master, struct nlattr *const *info);
+
+/* All of nft in our tables; one notification. -EAGAIN: changed meanwhile, again. */
+int nft_observe(struct observer *ob);
+void nft_notice(struct observer *ob, const struct nlmsghdr *h);
+int nft_reread(struct observer *ob, const char *set);
+
+/* Queue the requests of an operation; problems found before are told in k->rt.diag and k->rt.error. */
+void link_create(struct kern *k, const struct op *op);
+void link_set(struct kern *k, const struct op *op);
+void link_delete(struct kern *k, const struct op *op);
+void link_state(struct kern *k, const struct op *op, bool up);
+void port_apply(struct kern *k, const struct op *op);
+void addr_apply(struct kern *k, const struct op *op);
+void route_apply(struct kern *k, const struct op *op);
+void rule_apply(struct kern *k, const struct op *op);
+int sysctl_apply(struct kern *k, const struct op *op, struct diag *d);
+bool sysctl_is_global(const char *key);
+
+/* The operations as one transaction. 0 or -errno. */
+int nft_apply(struct kern *k, const struct op *ops, size_t n, const struct state *state, struct diag *d);
+
+/* The object of the operation is not understood. */
+void kern_refuse(struct kern *k, const struct op *op, const char *why);
+
+/* What this kernel can do, into k->has. */
+bool nft_probe_flowtable(struct kern *k);
+
+/* watch.c */
+int kern_watch(void *self, struct ev_loop *loop, void (*changed)(void *arg), void *arg);
+void kern_unwatch(struct kern *k);
+int kern_observe(void *self, struct state *state, bool *ret_changed, struct diag *d);
+int kern_apply(void *self, const struct plan *plan, const struct state *state, struct diag *d);
+
+/* Table numbers by name: "main", "254". 0 or -EINVAL. */
+int table_parse(const char *text, uint32_t *ret_table);
+const char *table_text(uint32_t table, char *buf, size_t size);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sockets for the services, which have no rights to make them. */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "switchd/kern/kern.h"
+
+enum { DHCP_BUFFER = 256 * 1024, DNS_BACKLOG = 128 };
+
+/* IPv4, not a later fragment, UDP, destination port 67. */
+static struct sock_filter dhcp4_filter[] = {
+	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 6),
+	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
+	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 4, 0),
+	BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+	BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 67, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, 0x40000),
+	BPF_STMT(BPF_RET | BPF_K, 0),
+};
+
+static int fail(int fd, struct diag *d, const char *device, const char *what)
+{
+	int err = -errno;
+
+	diag_error(d, NULL, "%s on %s: %s", what, device, strerror(-err));
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+int kern_socket_dhcp4(const char *device, int *ret_fd, struct diag *d)
+{
+	struct sock_fprog program = { sizeof dhcp4_filter / sizeof *dhcp4_filter, dhcp4_filter };
+	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
+	int fd, on = 1, size = DHCP_BUFFER;
+
+	address.sll_ifindex = (int)if_nametoindex(device);
+	if (!address.sll_ifindex)
+		return fail(-1, d, device, "cannot receive DHCP");
+	/* Protocol 0 receives nothing: no packet slips in before the filter is there. */
+	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ||
+	    setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof on) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) < 0 ||
+	    bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
+		return fail(fd, d, device, "cannot receive DHCP");
+	*ret_fd = fd;
+	return 0;
+}
+
+static bool set(int fd, int level, int option)
+{
+	int on = 1;
+
+	return setsockopt(fd, level, option, &on, sizeof on) == 0;
+}
+
+static bool prepare(int fd, int family, bool tcp)
+{
+	if (!set(fd, SOL_SOCKET, SO_REUSEADDR))
+		return false;
+	if (family == AF_INET)
+		return set(fd, IPPROTO_IP, IP_FREEBIND) && (tcp || set(fd, IPPROTO_IP, IP_PKTINFO));
+	return set(fd, IPPROTO_IPV6, IPV6_V6ONLY) && set(fd, IPPROTO_IPV6, IPV6_FREEBIND) &&
+	       (tcp || set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO));
+}
+
+int kern_socket_dns(const char *device, const struct ip *address, bool tcp, int *ret_fd, struct diag *d)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(53) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(53) };
+	int family = address->family == 4 ? AF_INET : AF_INET6;
+	struct sockaddr *to = family == AF_INET ? (struct sockaddr *)&in : (struct sockaddr *)&in6;
+	socklen_t len = family == AF_INET ? sizeof in : sizeof in6;
+	int fd = socket(family, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	memcpy(&in.sin_addr, address->b, sizeof in.sin_addr);
+	memcpy(&in6.sin6_addr, address->b, sizeof in6.sin6_addr);
+	if (address->family == 6 && address->b[0] == 0xfe && (address->b[1] & 0xc0) == 0x80)
+		in6.sin6_scope_id = if_nametoindex(device);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device) + 1) < 0 ||
+	    !prepare(fd, family, tcp) || bind(fd, to, len) < 0 || (tcp && listen(fd, DNS_BACKLOG) < 0))
+		return fail(fd, d, device, "cannot serve DNS");
+	*ret_fd = fd;
+	return 0;
+}
