@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Why a DNS configuration is refused. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dns/dns.h"
+#include "switchd/plan/network.h"
+
+enum { TEXT_MAX = 253 }; /* of a name without its final dot */
+
+struct checked {
+	struct diag *d;
+	int errors;
+};
+
+static void refuse(struct checked *c, const char *path, const char *reason)
+{
+	diag_error(c->d, path, "%s", reason);
+	c->errors++;
+}
+
+static void check_record(struct checked *c, const struct node *network, const struct node *record)
+{
+	const char *name = node_key(record), *cname = node_value(record, "cname");
+	char domain[VALUE_SIZE], path[2 * VALUE_SIZE];
+
+	snprintf(path, sizeof path, "network %.63s dns record %s", node_key(network), name);
+	if (strcmp(name, "@") && strlen(name) + 1 + strlen(network_domain(network, domain)) > TEXT_MAX)
+		refuse(c, path, "longer than 253 characters with its domain (RFC 1035 2.3.4)");
+	if (!node_first(record, NULL))
+		refuse(c, path, "has no data: give it an address, a cname or a txt");
+	if (cname && (node_first(record, "address") || node_first(record, "txt")))
+		refuse(c, path, "a name with a cname can have nothing else (RFC 1034 3.6.2)");
+	if (cname && !strcmp(name, "@"))
+		refuse(c, path, "the domain itself cannot have a cname, give it an address");
+}
+
+static int check_network(void *ctx, const struct node *old, const struct node *new)
+{
+	const struct node *dns = node_get(new, "dns");
+
+	(void)old;
+	if (!network_is(new))
+		return 0;
+	for (const struct node *r = node_first(dns, "record"); r; r = node_next(dns, r, "record"))
+		check_record(ctx, new, r);
+	return 0;
+}
+
+int dns_check(const struct node *old, const struct node *new, struct diag *d)
+{
+	struct checked c = { .d = d };
+
+	if (old)
+		tree_changed_units(old, new, check_network, &c);
+	else
+		for (const struct node *n = node_first(new, "network"); n; n = node_next(new, n, "network"))
+			check_network(&c, NULL, n);
+	return c.errors ? -EINVAL : 0;
+}
