@@ -31,6 +31,9 @@ void dhcp_probe_passed(struct dhcp_pool *p, uint32_t address);
 /* 'mac' answered for the offered address; true when that is somebody else than its client. */
 bool dhcp_probe_answered(struct dhcp_pool *p, uint32_t address, const struct mac *mac, int64_t now);
 
-/* Write the reply to 'm' that was decided on. Returns its length in w->data. */
-size_t dhcp_reply_write(const struct dhcp_pool *p, const struct dhcp_message *m, const struct dhcp_answer *a,
-			struct dhcp_writer *w);
+/*
+ * Write the reply to 'm' that was decided on, with IP and UDP header, into 'frame' of DHCP_FRAME_MAX bytes. Returns its
+ * length.
+ */
+size_t dhcp_reply_frame(const struct dhcp_pool *p, const struct dhcp_message *m, const struct dhcp_answer *a,
+			uint8_t *frame);

@@ -53,6 +53,7 @@ enum {
 	DHCP_SIZE_DEFAULT = 576,  /* IP datagram every client takes */
 	DHCP_SIZE_MAX = 1500,
 	DHCP_IP_UDP = 28,         /* bytes of IP and UDP header, part of the sizes above */
+	DHCP_FRAME_MAX = DHCP_SIZE_MAX,
 	DHCP_FQDN_SERVER = 0x01,  /* 'S' of RFC 4702 2.1 */
 	DHCP_FQDN_OVERRIDE = 0x02, /* 'O' */
 	DHCP_FQDN_ENCODED = 0x04, /* 'E' */

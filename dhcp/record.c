@@ -67,15 +67,17 @@ static int parse_id(const char *s, struct dhcp_record *r)
 	return 0;
 }
 
+static const char name_characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+
 static int parse_fields(char *const *f, struct dhcp_record *r, uint64_t *ret_seq)
 {
 	struct ip ip;
 	int64_t seq;
 
 	r->declined = !strcmp(f[0], "decline");
-	if ((!r->declined && strcmp(f[0], "lease")) || parse_number(f[1], &seq))
+	if ((!r->declined && strcmp(f[0], "lease")) || parse_number(f[1], &seq) || seq > INT64_MAX / 2)
 		return -EINVAL;
-	if (!*f[2] || strlen(f[2]) >= sizeof r->network || strlen(f[7]) >= sizeof r->name)
+	if (!*f[2] || f[2][strspn(f[2], name_characters)] || strlen(f[2]) >= sizeof r->network || strlen(f[7]) >= sizeof r->name)
 		return -EINVAL;
 	if (ip_parse(f[3], &ip) || ip.family != 4 || !ip_u32(&ip) || mac_parse(f[4], &r->mac))
 		return -EINVAL;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dhcp/answer.h"
+#include "dhcp/frame.h"
 
 enum { LIST_MAX = 16, WIRE_MAX = 1024 };
 
@@ -164,8 +165,8 @@ static void add_network(const struct dhcp_network *net, const struct dhcp_messag
 		add_addresses(w, OPTION_NTP_SERVER, net->ntp_servers.at, net->ntp_servers.n);
 }
 
-size_t dhcp_reply_write(const struct dhcp_pool *p, const struct dhcp_message *m, const struct dhcp_answer *a,
-			struct dhcp_writer *w)
+static size_t write_message(const struct dhcp_pool *p, const struct dhcp_message *m, const struct dhcp_answer *a,
+			    struct dhcp_writer *w)
 {
 	dhcp_writer_init(w, m, a->type, a->address);
 	dhcp_add_u32(w, OPTION_SERVER_ID, a->server);
@@ -182,4 +183,15 @@ size_t dhcp_reply_write(const struct dhcp_pool *p, const struct dhcp_message *m,
 	if (a->type != DHCP_NAK)
 		add_names(p, m, a, w);
 	return dhcp_writer_end(w);
+}
+
+size_t dhcp_reply_frame(const struct dhcp_pool *p, const struct dhcp_message *m, const struct dhcp_answer *a,
+			uint8_t *frame)
+{
+	struct dhcp_writer w;
+	size_t len = write_message(p, m, a, &w);
+
+	memcpy(frame + DHCP_FRAME_HEADER, w.data, len);
+	dhcp_frame_head(frame, len, a->server, a->to);
+	return DHCP_FRAME_HEADER + len;
 }

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dhcp/pools.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "dhcp/show.h"
+#include "dhcp/view.h"
+
+int dhcp_pools_init(struct dhcp_pools *ps, struct diag *d)
+{
+	*ps = (struct dhcp_pools){ .schema = dhcp_view_schema(d) };
+	if (!ps->schema)
+		return -EINVAL;
+	ps->config = tree_new(ps->schema);
+	return 0;
+}
+
+void dhcp_pools_done(struct dhcp_pools *ps)
+{
+	struct dhcp_pool *p;
+	size_t i = 0;
+
+	while ((p = dhcp_pools_next(ps, &i)))
+		dhcp_pool_free(p);
+	map_done(&ps->by_name);
+	node_unref(ps->config);
+	schema_free(ps->schema);
+}
+
+struct dhcp_pool *dhcp_pools_get(struct dhcp_pools *ps, const char *network)
+{
+	struct dhcp_pool *p = map_get(&ps->by_name, network);
+
+	if (p)
+		return p;
+	p = dhcp_pool_new(network);
+	map_put(&ps->by_name, p->name, p);
+	return p;
+}
+
+struct dhcp_pool *dhcp_pools_next(const struct dhcp_pools *ps, size_t *i)
+{
+	struct map_entry *e = map_next(&ps->by_name, i);
+
+	return e ? e->value : NULL;
+}
+
+static int change_network(void *ctx, const struct node *old, const struct node *new)
+{
+	struct dhcp_pool *p = dhcp_pools_get(ctx, node_key(new ? new : old));
+
+	dhcp_pool_config(p, new ? dhcp_network_new(new) : NULL);
+	return 0;
+}
+
+int dhcp_pools_configure(struct dhcp_pools *ps, const char *text, bool replace, struct diag *d)
+{
+	struct node *next = replace ? tree_new(ps->schema) : node_ref(ps->config);
+	int err = dhcp_view_apply(&next, text, d);
+
+	if (err) {
+		node_unref(next);
+		return err;
+	}
+	tree_changed_units(ps->config, next, change_network, ps);
+	node_unref(ps->config);
+	ps->config = next;
+	return 0;
+}
+
+int64_t dhcp_pools_expire(struct dhcp_pools *ps, int64_t now)
+{
+	struct dhcp_pool *p;
+	int64_t next = 0;
+	size_t i = 0;
+
+	while ((p = dhcp_pools_next(ps, &i))) {
+		int64_t at;
+
+		dhcp_pool_expire(p, now);
+		at = dhcp_pool_next(p);
+		if (at && (!next || at < next))
+			next = at;
+	}
+	return next;
+}
+
+size_t dhcp_pools_count(const struct dhcp_pools *ps)
+{
+	const struct dhcp_pool *p;
+	size_t i = 0, n = 0;
+
+	while ((p = dhcp_pools_next(ps, &i)))
+		n += p->by_address.n;
+	return n;
+}
+
+void dhcp_pools_show(const struct dhcp_pools *ps, struct str *out)
+{
+	const struct node *n = NULL;
+
+	dhcp_show_begin(out);
+	while ((n = n ? node_next(ps->config, n, "network") : node_first(ps->config, "network"))) {
+		const struct dhcp_pool *p = map_get(&ps->by_name, node_key(n));
+
+		if (p)
+			dhcp_show_leases(p, out);
+	}
+	dhcp_show_end(out);
+}
+
+int dhcp_pools_clear(struct dhcp_pools *ps, const char *address, const char *network, int64_t now, struct str *reason)
+{
+	struct dhcp_lease *found = NULL;
+	struct dhcp_pool *p, *in = NULL;
+	struct ip ip;
+	size_t i = 0;
+
+	if (ip_parse(address, &ip) || ip.family != 4) {
+		str_addf(reason, "'%s' is not an IPv4 address", address);
+		return -EINVAL;
+	}
+	while ((p = dhcp_pools_next(ps, &i))) {
+		struct dhcp_lease *l = dhcp_lease_at(p, ip_u32(&ip));
+
+		if (!l || l->state == LEASE_FORMER || (network && strcmp(network, p->name)))
+			continue;
+		if (found) {
+			str_addf(reason, "%s is leased in networks %s and %s: say which", address, in->name, p->name);
+			return -EINVAL;
+		}
+		found = l;
+		in = p;
+	}
+	if (!found) {
+		str_addf(reason, "%s is not leased", address);
+		return -EINVAL;
+	}
+	dhcp_lease_release(in, found, now);
+	return 0;
+}
+
+struct restoring {
+	struct dhcp_pools *ps;
+	int64_t now;
+};
+
+static void restore(void *ctx, const struct dhcp_record *r)
+{
+	struct restoring *g = ctx;
+
+	dhcp_pool_restore(dhcp_pools_get(g->ps, r->network), r, g->now);
+}
+
+int dhcp_pools_load(struct dhcp_pools *ps, struct dhcp_store *store, int fd, int64_t now,
+		    struct dhcp_store_loaded *ret_loaded)
+{
+	struct restoring g = { ps, now };
+	struct dhcp_pool *p;
+	size_t i = 0;
+	int err = dhcp_store_load(store, fd, restore, &g, ret_loaded);
+
+	store->broken = err != 0;
+	while ((p = dhcp_pools_next(ps, &i)))
+		dhcp_pool_announce(p);
+	return err;
+}
+
+int dhcp_pools_compact(struct dhcp_pools *ps, struct dhcp_store *store, int fd)
+{
+	const struct dhcp_pool *p;
+	struct dhcp_store next;
+	struct map_entry *l;
+	struct dhcp_record r;
+	size_t i = 0, k;
+	int err;
+
+	dhcp_store_init(&next);
+	next.fd = fd;
+	next.seq = store->seq;
+	while ((p = dhcp_pools_next(ps, &i)))
+		for (k = 0; (l = map_next(&p->by_address, &k));)
+			if (dhcp_lease_record(p, l->value, &r))
+				dhcp_store_add(&next, &r);
+	err = dhcp_store_commit(&next);
+	if (err) {
+		dhcp_store_done(&next);
+		return err;
+	}
+	/* what waits for the old file is in the new one already */
+	dhcp_store_done(store);
+	*store = next;
+	return 0;
+}

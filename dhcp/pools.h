@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The leases of all networks, and what switchd says about them. Pure but for the lease file. */
+#pragma once
+#include "dhcp/lease.h"
+#include "dhcp/store.h"
+#include "switchd/base/diag.h"
+#include "switchd/base/str.h"
+
+struct schema;
+
+struct dhcp_pools {
+	struct schema *schema;
+	struct node *config;
+	struct map by_name; /* struct dhcp_pool */
+};
+
+/* Returns 0 or -errno with the reason. */
+int dhcp_pools_init(struct dhcp_pools *ps, struct diag *d);
+void dhcp_pools_done(struct dhcp_pools *ps);
+
+/* The pool of this network, made when there is none. */
+struct dhcp_pool *dhcp_pools_get(struct dhcp_pools *ps, const char *network);
+
+/* Iterate in no particular order: 'i' starts at 0, NULL at the end. */
+struct dhcp_pool *dhcp_pools_next(const struct dhcp_pools *ps, size_t *i);
+
+/*
+ * Take over set and delete lines: onto the configuration there is, or onto none when 'replace'. Pools of networks that
+ * changed get their new settings. Returns 0, or -EINVAL with the reasons in 'd' and nothing changed.
+ */
+int dhcp_pools_configure(struct dhcp_pools *ps, const char *text, bool replace, struct diag *d);
+
+/* End what has expired; the time something expires next, 0: never. */
+int64_t dhcp_pools_expire(struct dhcp_pools *ps, int64_t now);
+
+/* Leases in all states. */
+size_t dhcp_pools_count(const struct dhcp_pools *ps);
+
+/* Rows of 'show dhcp leases' as JSON. */
+void dhcp_pools_show(const struct dhcp_pools *ps, struct str *out);
+
+/* End the lease of 'address', in 'network' or (NULL) in the only one that has it. 0, or -EINVAL with the reason. */
+int dhcp_pools_clear(struct dhcp_pools *ps, const char *address, const char *network, int64_t now, struct str *reason);
+
+/*
+ * Take over the leases in the file, see dhcp_store_load(). On error the file is not used any more, so that no lease is
+ * believed to be stored.
+ */
+int dhcp_pools_load(struct dhcp_pools *ps, struct dhcp_store *store, int fd, int64_t now,
+		    struct dhcp_store_loaded *ret_loaded);
+
+/* Write every lease into the new empty file (owned by the callee) and go on with it. On error the old one is kept. */
+int dhcp_pools_compact(struct dhcp_pools *ps, struct dhcp_store *store, int fd);

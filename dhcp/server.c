@@ -1,0 +1,687 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: one process and one loop serve all networks, each through a packet socket of its bridge. A readable
+ * socket gives at most a batch of packets, so no network waits long for another. Answers that need no disk leave at once;
+ * leases granted in one turn of the loop are written and synced together just before the loop would sleep, and their
+ * clients are told then. A first offer waits PROBE_WAIT for an ARP answer of somebody who has the address already:
+ * guests of this host answer within a millisecond.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ev.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dhcp/answer.h"
+#include "dhcp/dhcp.h"
+#include "dhcp/frame.h"
+#include "dhcp/outbox.h"
+#include "dhcp/pools.h"
+#include "dhcp/store.h"
+#include "switchd/base/log.h"
+#include "switchd/base/msg.h"
+#include "switchd/plan/service.h"
+
+#define PROBE_WAIT 0.005
+#define ROTATE_RETRY 30.0
+
+enum {
+	BATCH = 64,
+	PARKED_MAX = 512,        /* first offers that wait for their probe; more are offered unprobed */
+	PROBE_TRIES = 3,         /* addresses tried for one message */
+	RATE = 5000, BURST = 10000, /* packets a second of one network */
+	CONFIG_MAX = 256 << 20,
+	COMPACT_MIN = 1 << 20, COMPACT_RATIO = 4, RECORD_TYPICAL = 112,
+};
+
+struct net {
+	char name[DHCP_LABEL];
+	struct server *s;
+	struct dhcp_pool *pool;
+	struct ev_io dhcp, arp;
+	int ifindex;
+	double tokens, refilled;
+	int64_t complained; /* when a conflict was last logged */
+};
+
+/* A frame that waits for the disk. */
+struct reply {
+	struct net *net;
+	uint32_t address;
+	struct mac to;
+	size_t len;
+	uint8_t frame[DHCP_FRAME_MAX];
+};
+
+/* A first offer that waits for its probe. */
+struct parked {
+	struct net *net; /* NULL: somebody answered */
+	struct dhcp_message message;
+	uint32_t source, target, address;
+	double due;
+	int tries;
+};
+
+struct server {
+	struct ev_loop *loop;
+	struct ev_io control, control_out;
+	struct ev_prepare flush;
+	struct ev_timer tick, probes;
+	struct dhcp_pools pools;
+	bool configured, loaded, ready, failing;
+	double rotate_asked; /* 0: no new file is on its way */
+	struct map nets;     /* name -> net, of networks that have sockets */
+	struct dhcp_store store;
+	struct vec(struct reply) replies;
+	struct vec(struct parked) parked; /* by due */
+	struct dhcp_outbox out;
+};
+
+static double monotonic(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* ---- to switchd ---- */
+
+static void on_writable(struct ev_loop *loop, struct ev_io *w, int events)
+{
+	struct server *s = w->data;
+
+	(void)events;
+	if (dhcp_outbox_flush(&s->out, w->fd))
+		ev_io_stop(loop, w);
+}
+
+/* Say 'text' (taken) to switchd. */
+static void say(struct server *s, struct str *text, int fd)
+{
+	dhcp_outbox_add(&s->out, text, fd);
+	ev_io_start(s->loop, &s->control_out);
+}
+
+static void say_word(struct server *s, const char *word)
+{
+	struct str text = { 0 };
+
+	str_add(&text, word);
+	say(s, &text, -1);
+}
+
+/* Hand what the pool has to write and to tell over to the store and to switchd. */
+static void drain(struct server *s, struct dhcp_pool *p)
+{
+	for (size_t i = 0; i < p->records.n; i++)
+		dhcp_store_add(&s->store, &p->records.at[i]);
+	p->records.n = 0;
+	for (size_t i = 0; i < p->events.n; i++) {
+		struct str text = { 0 };
+
+		str_add(&text, SERVICE_EVENT " ");
+		lease_event_print(&p->events.at[i], &text);
+		say(s, &text, -1);
+	}
+	p->events.n = 0;
+}
+
+/* End what has expired, and wake up for what expires next. */
+static void schedule(struct server *s)
+{
+	int64_t now = time(NULL), next = dhcp_pools_expire(&s->pools, now);
+	struct dhcp_pool *p;
+	size_t i = 0;
+
+	while ((p = dhcp_pools_next(&s->pools, &i)))
+		drain(s, p);
+	ev_timer_stop(s->loop, &s->tick);
+	if (!next)
+		return;
+	ev_timer_set(&s->tick, (double)(next - now), 0.0);
+	ev_timer_start(s->loop, &s->tick);
+}
+
+static void on_tick(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	(void)loop;
+	(void)events;
+	schedule(w->data);
+}
+
+/* ---- networks ---- */
+
+static struct net *net_get(struct server *s, const char *name)
+{
+	struct net *net = map_get(&s->nets, name);
+
+	if (net)
+		return net;
+	net = mem_alloc(sizeof *net);
+	net->s = s;
+	net->pool = dhcp_pools_get(&s->pools, name);
+	net->tokens = BURST;
+	net->dhcp.fd = net->arp.fd = -1;
+	net->dhcp.data = net->arp.data = net;
+	memcpy(net->name, net->pool->name, sizeof net->name);
+	map_put(&s->nets, net->name, net);
+	return net;
+}
+
+static void watch_close(struct server *s, struct ev_io *w)
+{
+	if (w->fd < 0)
+		return;
+	ev_io_stop(s->loop, w);
+	close(w->fd);
+	w->fd = -1;
+}
+
+static void net_close(struct net *net)
+{
+	watch_close(net->s, &net->dhcp);
+	watch_close(net->s, &net->arp);
+}
+
+/* ---- packets out ---- */
+
+static void send_frame(const struct net *net, int fd, uint16_t protocol, const struct mac *to, const void *frame, size_t len)
+{
+	struct sockaddr_ll ll = { .sll_family = AF_PACKET, .sll_protocol = htons(protocol), .sll_ifindex = net->ifindex,
+				  .sll_halen = sizeof to->b };
+
+	memcpy(ll.sll_addr, to->b, sizeof to->b);
+	if (fd >= 0 && sendto(fd, frame, len, MSG_DONTWAIT, (struct sockaddr *)&ll, sizeof ll) < 0)
+		log_debug("network %s: sending failed: %s", net->name, strerror(errno));
+}
+
+static const struct mac everybody = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+
+static void make_reply(struct net *net, const struct dhcp_message *m, const struct dhcp_answer *a, struct reply *r)
+{
+	r->net = net;
+	r->address = a->address;
+	r->to = a->to == 0xffffffff ? everybody : m->chaddr;
+	r->len = dhcp_reply_frame(net->pool, m, a, r->frame);
+}
+
+static void probe(struct net *net, uint32_t address)
+{
+	uint8_t frame[DHCP_ARP_SIZE];
+	struct sockaddr_ll ll = { 0 };
+	socklen_t len = sizeof ll;
+	struct mac own;
+
+	if (getsockname(net->arp.fd, (struct sockaddr *)&ll, &len) < 0)
+		return;
+	memcpy(own.b, ll.sll_addr, sizeof own.b);
+	dhcp_arp_probe(frame, &own, address);
+	send_frame(net, net->arp.fd, ETH_P_ARP, &everybody, frame, sizeof frame);
+}
+
+static void start_probes(struct server *s)
+{
+	double wait = s->parked.n ? s->parked.at[0].due - monotonic() : 0;
+
+	ev_timer_stop(s->loop, &s->probes);
+	if (!s->parked.n)
+		return;
+	ev_now_update(s->loop);
+	ev_timer_set(&s->probes, wait > 0 ? wait : 0.0, 0.0);
+	ev_timer_start(s->loop, &s->probes);
+}
+
+/* Act on a message; 'tries' addresses of this client were in use by others. */
+static void answer(struct net *net, const struct dhcp_message *m, uint32_t source, uint32_t target, int tries)
+{
+	struct server *s = net->s;
+	struct dhcp_answer a;
+	struct reply now;
+	char mac[ADDR_TEXT];
+
+	dhcp_answer(net->pool, m, source, target, time(NULL), &a);
+	if (a.verdict == DHCP_PROBE && net->arp.fd >= 0 && s->parked.n < PARKED_MAX) {
+		vec_push(&s->parked, (struct parked){ net, *m, source, target, a.address, monotonic() + PROBE_WAIT, tries });
+		probe(net, a.address);
+		if (s->parked.n == 1)
+			start_probes(s);
+	} else if (a.verdict == DHCP_SEND_DURABLE) {
+		make_reply(net, m, &a, vec_add(&s->replies));
+	} else if (a.verdict != DHCP_SILENT) {
+		make_reply(net, m, &a, &now);
+		send_frame(net, net->dhcp.fd, ETH_P_IP, &now.to, now.frame, now.len);
+	}
+	if (a.reason)
+		log_debug("network %s: type %u of %s: %s", net->name, m->type, mac_text(&m->chaddr, mac), a.reason);
+	drain(s, net->pool);
+	if (!ev_is_active(&s->tick))
+		schedule(s);
+	else if (a.type == DHCP_OFFER && ev_timer_remaining(s->loop, &s->tick) > DHCP_OFFER_HOLD)
+		schedule(s);
+}
+
+static void on_probes(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	struct server *s = w->data;
+	double now = monotonic();
+	size_t n = 0;
+
+	(void)loop;
+	(void)events;
+	while (n < s->parked.n && s->parked.at[n].due <= now)
+		n++;
+	for (size_t i = 0; i < n; i++) {
+		struct parked p = s->parked.at[i];
+
+		if (!p.net)
+			continue;
+		dhcp_probe_passed(p.net->pool, p.address);
+		answer(p.net, &p.message, p.source, p.target, p.tries);
+	}
+	s->parked.n -= n;
+	memmove(s->parked.at, s->parked.at + n, s->parked.n * sizeof *s->parked.at);
+	start_probes(s);
+}
+
+/* Somebody has an address that was about to be offered: offer another. */
+static void in_use(struct net *net, uint32_t address, const struct mac *mac)
+{
+	struct ip ip = ip_from_u32(address);
+	char text[ADDR_TEXT], who[ADDR_TEXT];
+	struct server *s = net->s;
+	int64_t now = time(NULL);
+
+	if (now != net->complained)
+		log_warn("network %s: %s is in use by %s, which has no lease for it: not offered", net->name,
+			 ip_text(&ip, text), mac_text(mac, who));
+	net->complained = now;
+	drain(s, net->pool);
+	for (size_t i = 0; i < s->parked.n; i++) {
+		struct parked p = s->parked.at[i];
+
+		if (p.net != net || p.address != address)
+			continue;
+		s->parked.at[i].net = NULL;
+		if (p.tries + 1 < PROBE_TRIES)
+			answer(net, &p.message, p.source, p.target, p.tries + 1);
+	}
+}
+
+/* ---- packets in ---- */
+
+static bool admit(struct net *net)
+{
+	double now = monotonic();
+
+	net->tokens += (now - net->refilled) * RATE;
+	net->refilled = now;
+	if (net->tokens > BURST)
+		net->tokens = BURST;
+	if (net->tokens < 1)
+		return false;
+	net->tokens -= 1;
+	return true;
+}
+
+/* Was the UDP checksum left to hardware, or checked already? Without the kernel's word, assume so. */
+static bool unsummed(struct msghdr *h)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
+		struct tpacket_auxdata aux;
+
+		if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA)
+			continue;
+		memcpy(&aux, CMSG_DATA(c), sizeof aux);
+		return aux.tp_status & (TP_STATUS_CSUMNOTREADY | TP_STATUS_CSUM_VALID);
+	}
+	return true;
+}
+
+static void on_packet(struct net *net, const uint8_t *frame, size_t len, const struct sockaddr_ll *from, bool unsummed_udp)
+{
+	struct dhcp_datagram d;
+	struct dhcp_message m;
+	const char *reason = "not a whole UDP datagram to port 67";
+	char mac[ADDR_TEXT];
+	struct mac source;
+
+	memcpy(source.b, from->sll_addr, sizeof source.b);
+	if ((from->sll_pkttype != PACKET_HOST && from->sll_pkttype != PACKET_BROADCAST) || !admit(net))
+		return;
+	if (dhcp_frame_parse(frame, len, unsummed_udp, &d) || dhcp_message_parse(d.data, d.len, &m, &reason))
+		log_debug("network %s: packet from %s ignored: %s", net->name, mac_text(&source, mac), reason);
+	else if (!m.giaddr && memcmp(&m.chaddr, &source, sizeof source))
+		log_debug("network %s: packet from %s ignored: it speaks for another", net->name,
+			  mac_text(&source, mac));
+	else
+		answer(net, &m, d.src, d.dst, 0);
+}
+
+static void on_dhcp(struct ev_loop *loop, struct ev_io *w, int events)
+{
+	static uint8_t frames[BATCH][DHCP_FRAME_MAX];
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+	} control[BATCH];
+	struct sockaddr_ll from[BATCH];
+	struct mmsghdr batch[BATCH];
+	struct iovec iov[BATCH];
+	int n;
+
+	(void)loop;
+	(void)events;
+	for (int i = 0; i < BATCH; i++) {
+		iov[i] = (struct iovec){ frames[i], sizeof frames[i] };
+		batch[i].msg_hdr = (struct msghdr){ .msg_name = &from[i], .msg_namelen = sizeof from[i], .msg_iov = &iov[i],
+						    .msg_iovlen = 1, .msg_control = &control[i],
+						    .msg_controllen = sizeof control[i].space };
+	}
+	n = recvmmsg(w->fd, batch, BATCH, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < n; i++)
+		on_packet(w->data, frames[i], batch[i].msg_len, &from[i], unsummed(&batch[i].msg_hdr));
+}
+
+static void on_arp(struct ev_loop *loop, struct ev_io *w, int events)
+{
+	struct net *net = w->data;
+	uint8_t frame[64];
+	uint32_t address;
+	struct mac mac;
+	ssize_t n;
+
+	(void)loop;
+	(void)events;
+	for (int i = 0; i < BATCH && (n = recv(w->fd, frame, sizeof frame, MSG_DONTWAIT)) > 0; i++)
+		if (!dhcp_arp_parse(frame, (size_t)n, &address, &mac) &&
+		    dhcp_probe_answered(net->pool, address, &mac, time(NULL)))
+			in_use(net, address, &mac);
+}
+
+/* ---- the lease file ---- */
+
+static void ask_rotate(struct server *s)
+{
+	if (s->rotate_asked && monotonic() - s->rotate_asked < ROTATE_RETRY)
+		return;
+	s->rotate_asked = monotonic();
+	say_word(s, SERVICE_ROTATE);
+}
+
+static void check_size(struct server *s)
+{
+	off_t live = (off_t)dhcp_pools_count(&s->pools) * RECORD_TYPICAL;
+
+	if (s->store.end > COMPACT_MIN && s->store.end > live * COMPACT_RATIO)
+		ask_rotate(s);
+}
+
+/* Commit what was granted in this turn of the loop, then tell the clients. */
+static void on_flush(struct ev_loop *loop, struct ev_prepare *w, int events)
+{
+	struct server *s = w->data;
+	bool any = s->store.pending.len > 0;
+	int err = dhcp_store_commit(&s->store);
+
+	(void)loop;
+	(void)events;
+	if (err && err != -ENOENT && !s->failing)
+		log_error("leases cannot be stored: %s; new clients get none until they can", strerror(-err));
+	if (!err && any && s->failing)
+		log_info("leases are stored again");
+	if (any)
+		s->failing = err && err != -ENOENT;
+	for (size_t i = 0; i < s->replies.n; i++) {
+		struct reply *r = &s->replies.at[i];
+
+		if (dhcp_pool_confirm(r->net->pool, r->address, !err, time(NULL)))
+			send_frame(r->net, r->net->dhcp.fd, ETH_P_IP, &r->to, r->frame, r->len);
+		drain(s, r->net->pool);
+	}
+	s->replies.n = 0;
+	if (s->store.broken)
+		ask_rotate(s);
+	else if (any)
+		check_size(s);
+}
+
+static void load_store(struct server *s, int fd)
+{
+	struct dhcp_store_loaded loaded = { 0 };
+	int err = dhcp_pools_load(&s->pools, &s->store, fd, time(NULL), &loaded);
+
+	if (err)
+		log_error("lease file: %s; a new one is asked for", strerror(-err));
+	if (loaded.bad)
+		log_warn("lease file: %zu damaged lines skipped, %zu read", loaded.bad, loaded.records);
+	if (loaded.cut)
+		log_warn("lease file: %" PRId64 " bytes of an unfinished write removed", (int64_t)loaded.cut);
+	s->loaded = true;
+	schedule(s);
+}
+
+static void compact(struct server *s, int fd)
+{
+	int err = dhcp_pools_compact(&s->pools, &s->store, fd);
+
+	if (err) {
+		log_error("leases cannot be stored: %s; the old file is kept", strerror(-err));
+		return;
+	}
+	s->rotate_asked = 0;
+	say_word(s, SERVICE_ROTATED);
+}
+
+/* ---- from switchd ---- */
+
+/* A message: its words after the verb and its descriptor, which the handler takes by setting it to -1. */
+struct order {
+	char *word[6];
+	int n, fd;
+};
+
+static void configure(struct server *s, struct order *o, bool replace)
+{
+	struct str text = { 0 };
+	struct diag d = { 0 };
+	int err = o->fd < 0 ? -EBADF : msg_slurp(o->fd, &text, CONFIG_MAX);
+
+	if (!err)
+		err = dhcp_pools_configure(&s->pools, str_get(&text), replace, &d);
+	if (err)
+		log_error("configuration not taken over: %s\n%s", strerror(-err), diag_text(&d));
+	else
+		s->configured = true;
+	schedule(s);
+	str_done(&text);
+	diag_done(&d);
+}
+
+static void take_config(struct server *s, struct order *o)
+{
+	configure(s, o, true);
+}
+
+static void take_delta(struct server *s, struct order *o)
+{
+	configure(s, o, false);
+}
+
+static void take_socket(struct server *s, struct order *o)
+{
+	bool dhcp = o->n == 4 && !strcmp(o->word[0], "dhcp4");
+	struct ev_io *w;
+	struct net *net;
+
+	if (o->fd < 0 || o->n != 4 || (!dhcp && strcmp(o->word[0], "arp")))
+		return;
+	net = net_get(s, o->word[1]);
+	w = dhcp ? &net->dhcp : &net->arp;
+	watch_close(s, w);
+	net->ifindex = atoi(o->word[3]);
+	ev_io_init(w, dhcp ? on_dhcp : on_arp, o->fd, EV_READ);
+	w->data = net;
+	ev_io_start(s->loop, w);
+	o->fd = -1;
+}
+
+static void take_close(struct server *s, struct order *o)
+{
+	struct net *net = o->n ? map_get(&s->nets, o->word[0]) : NULL;
+
+	if (net)
+		net_close(net);
+}
+
+static void take_store(struct server *s, struct order *o)
+{
+	if (o->fd < 0)
+		return;
+	if (s->rotate_asked > 0)
+		compact(s, o->fd);
+	else
+		load_store(s, o->fd);
+	o->fd = -1;
+}
+
+static void done(struct server *s, const char *id, const char *why)
+{
+	struct str text = { 0 };
+
+	str_addf(&text, SERVICE_DONE " %s %s", id, why);
+	say(s, &text, -1);
+}
+
+static void take_show(struct server *s, struct order *o)
+{
+	struct str rows = { 0 }, text = { 0 };
+	int fd;
+
+	if (o->n < 2 || strcmp(o->word[1], "leases")) {
+		done(s, o->n ? o->word[0] : "0", "DHCP shows leases only");
+		return;
+	}
+	dhcp_pools_show(&s->pools, &rows);
+	fd = msg_memfd("leases", rows.s, rows.len);
+	str_done(&rows);
+	if (fd < 0) {
+		done(s, o->word[0], strerror(-fd));
+		return;
+	}
+	str_addf(&text, SERVICE_ROWS " %s", o->word[0]);
+	say(s, &text, fd);
+}
+
+static void take_clear(struct server *s, struct order *o)
+{
+	struct str reason = { 0 };
+
+	if (o->n < 3 || strcmp(o->word[1], "lease"))
+		str_add(&reason, "DHCP clears a lease by its address only");
+	else
+		dhcp_pools_clear(&s->pools, o->word[2], o->n > 3 ? o->word[3] : NULL, time(NULL), &reason);
+	done(s, o->n ? o->word[0] : "0", str_get(&reason));
+	str_done(&reason);
+	schedule(s);
+}
+
+static void obey(struct server *s, const char *verb, struct order *o)
+{
+	static const struct {
+		const char *verb;
+		void (*take)(struct server *s, struct order *o);
+	} verbs[] = {
+		{ SERVICE_CONFIG, take_config }, { SERVICE_DELTA, take_delta }, { SERVICE_SOCKET, take_socket },
+		{ SERVICE_CLOSE, take_close },	 { SERVICE_STORE, take_store }, { SERVICE_SHOW, take_show },
+		{ SERVICE_CLEAR, take_clear },
+	};
+
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (!strcmp(verb, verbs[i].verb))
+			verbs[i].take(s, o);
+	if (s->configured && s->loaded && !s->ready) {
+		s->ready = true;
+		say_word(s, SERVICE_READY);
+	}
+}
+
+static void on_control(struct ev_loop *loop, struct ev_io *w, int events)
+{
+	struct server *s = w->data;
+	struct str text = { 0 };
+	int fds[MSG_FDS], got = msg_recv(w->fd, &text, fds);
+
+	(void)events;
+	if (got == 1) {
+		struct order o = { .fd = fds[0] };
+		char *words[7];
+
+		o.n = str_words(text.s, words, 7) - 1;
+		for (int i = 0; i < o.n; i++)
+			o.word[i] = words[i + 1];
+		if (o.n >= 0)
+			obey(s, words[0], &o);
+		fds[0] = o.fd;
+	} else if (got != -EAGAIN) {
+		ev_break(loop, EVBREAK_ALL);
+	}
+	for (int i = 0; i < MSG_FDS; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	str_done(&text);
+}
+
+static void stop(struct server *s)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(&s->nets, &i));) {
+		net_close(e->value);
+		free(e->value);
+	}
+	map_done(&s->nets);
+	dhcp_outbox_done(&s->out);
+	vec_done(&s->replies);
+	vec_done(&s->parked);
+	dhcp_pools_done(&s->pools);
+	dhcp_store_done(&s->store);
+	ev_loop_destroy(s->loop);
+}
+
+int dhcp_serve(int control)
+{
+	struct server s = { .loop = ev_loop_new(EVFLAG_AUTO) };
+	struct diag d = { 0 };
+
+	if (!s.loop)
+		return -ENOMEM;
+	if (dhcp_pools_init(&s.pools, &d)) {
+		log_error("%s", diag_text(&d));
+		diag_done(&d);
+		ev_loop_destroy(s.loop);
+		return -EINVAL;
+	}
+	dhcp_store_init(&s.store);
+	fcntl(control, F_SETFL, fcntl(control, F_GETFL) | O_NONBLOCK);
+	ev_io_init(&s.control, on_control, control, EV_READ);
+	ev_io_init(&s.control_out, on_writable, control, EV_WRITE);
+	ev_prepare_init(&s.flush, on_flush);
+	ev_timer_init(&s.tick, on_tick, 0.0, 0.0);
+	ev_timer_init(&s.probes, on_probes, 0.0, 0.0);
+	s.control.data = s.control_out.data = s.flush.data = s.tick.data = s.probes.data = &s;
+	ev_io_start(s.loop, &s.control);
+	ev_prepare_start(s.loop, &s.flush);
+	ev_run(s.loop, 0);
+	stop(&s);
+	return 0;
+}
