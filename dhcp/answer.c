@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: the server is the authority of its networks. A client that asks for an address it may not have is
- * told so (NAK) and starts again; a client nobody remembers that asks for an address that is free gets it, so that a
- * lost lease file heals itself. An address not used for long is probed before the first offer; the caller asks again when
- * the probe is over, and the held offer makes the second decision the same as the first.
+ * Theory of operation: the server is the authority of its networks. A client that asks for an address it may not have
+ * is told so (NAK) and starts again; a client nobody remembers that asks for an address that is free gets it, so that
+ * a lost lease file heals itself. An address not used for long is probed before the first offer; the caller asks again
+ * when the probe is over, and the held offer makes the second decision the same as the first.
  */
 #include "dhcp/answer.h"
 
@@ -98,15 +98,19 @@ static void on_discover(struct dhcp_pool *p, const struct dhcp_message *m, int64
 		return;
 	}
 	l = dhcp_lease_offer(p, m, address, now);
-	*a = (struct dhcp_answer){ .verdict = DHCP_SEND, .type = DHCP_OFFER, .address = address,
-				   .seconds = lease_time(p, m), .server = server_for(p->net, address),
+	*a = (struct dhcp_answer){ .verdict = DHCP_SEND,
+				   .type = DHCP_OFFER,
+				   .address = address,
+				   .seconds = lease_time(p, m),
+				   .server = server_for(p->net, address),
 				   .to = destination(m, address) };
 	if (l->state == LEASE_OFFERED && !l->probed)
 		a->verdict = DHCP_PROBE;
 }
 
 /* The client gets the address, or a NAK. */
-static void grant(struct dhcp_pool *p, const struct dhcp_message *m, uint32_t address, int64_t now, struct dhcp_answer *a)
+static void grant(struct dhcp_pool *p, const struct dhcp_message *m, uint32_t address, int64_t now,
+		  struct dhcp_answer *a)
 {
 	struct dhcp_lease *l = dhcp_lease_of(p, m);
 	const char *why = refusal(p, m, l, address);
@@ -117,8 +121,12 @@ static void grant(struct dhcp_pool *p, const struct dhcp_message *m, uint32_t ad
 		nak(p, why, a);
 		return;
 	}
-	*a = (struct dhcp_answer){ .verdict = DHCP_SEND_DURABLE, .type = DHCP_ACK, .address = address, .seconds = seconds,
-				   .server = server_for(p->net, address), .to = destination(m, address) };
+	*a = (struct dhcp_answer){ .verdict = DHCP_SEND_DURABLE,
+				   .type = DHCP_ACK,
+				   .address = address,
+				   .seconds = seconds,
+				   .server = server_for(p->net, address),
+				   .to = destination(m, address) };
 	if (!l || l->address != address || l->state == LEASE_FORMER)
 		l = dhcp_lease_offer(p, m, address, now);
 	same_name = !*m->name || !strcmp(m->name, l->name) || dhcp_host_of(p, m);
@@ -178,8 +186,9 @@ static void on_inform(struct dhcp_pool *p, const struct dhcp_message *m, uint32_
 		silent(a, "inform from another network");
 		return;
 	}
-	*a = (struct dhcp_answer){ .verdict = DHCP_SEND, .type = DHCP_ACK, .server = server_for(p->net, address),
-				   .to = address };
+	*a = (struct dhcp_answer){
+		.verdict = DHCP_SEND, .type = DHCP_ACK, .server = server_for(p->net, address), .to = address
+	};
 }
 
 void dhcp_answer(struct dhcp_pool *p, const struct dhcp_message *m, uint32_t source, uint32_t target, int64_t now,

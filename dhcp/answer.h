@@ -14,10 +14,10 @@ enum dhcp_verdict {
 struct dhcp_answer {
 	enum dhcp_verdict verdict;
 	enum dhcp_type type;
-	uint32_t address;  /* offered, leased or to be probed; 0 in NAK and for INFORM */
-	int64_t seconds;   /* lease time, 0: no lease (INFORM) */
-	uint32_t server;   /* the host's own address this client knows it by */
-	uint32_t to;       /* where the reply goes; 0xffffffff: to everybody */
+	uint32_t address;   /* offered, leased or to be probed; 0 in NAK and for INFORM */
+	int64_t seconds;    /* lease time, 0: no lease (INFORM) */
+	uint32_t server;    /* the host's own address this client knows it by */
+	uint32_t to;        /* where the reply goes; 0xffffffff: to everybody */
 	const char *reason; /* why silent, or text of the NAK; constant */
 };
 

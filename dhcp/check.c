@@ -75,11 +75,13 @@ static void check_range(struct checked *c, const struct node *node, struct dhcp_
 		return;
 	if (s.first == net->first) {
 		ip = ip_from_u32(net->first);
-		refuse(c, "range", node_key(node), "%s is the network address, no host can have it", ip_text(&ip, text));
+		refuse(c, "range", node_key(node), "%s is the network address, no host can have it",
+		       ip_text(&ip, text));
 	}
 	if (s.last == net->last) {
 		ip = ip_from_u32(net->last);
-		refuse(c, "range", node_key(node), "%s is the broadcast address, no host can have it", ip_text(&ip, text));
+		refuse(c, "range", node_key(node), "%s is the broadcast address, no host can have it",
+		       ip_text(&ip, text));
 	}
 }
 
@@ -116,7 +118,8 @@ static void check_ranges(struct checked *c, const struct node *dhcp)
 		qsort(all.at, all.n, sizeof *all.at, ranged_cmp);
 	for (size_t i = 1; i < all.n; i++) {
 		if (all.at[i].span.first <= all.at[widest].span.last)
-			refuse(c, "range", node_key(all.at[i].node), "overlaps range %s", node_key(all.at[widest].node));
+			refuse(c, "range", node_key(all.at[i].node), "overlaps range %s",
+			       node_key(all.at[widest].node));
 		if (all.at[i].span.last > all.at[widest].span.last)
 			widest = i;
 	}

@@ -93,7 +93,8 @@ static void read_subnets(struct dhcp_network *n, const struct node *network)
 		first = prefix_first(&p);
 		last = prefix_last(&p);
 		mask = prefix_mask(&p);
-		vec_push(&n->subnets, (struct dhcp_subnet){ ip_u32(&p.ip), ip_u32(&mask), ip_u32(&first), ip_u32(&last) });
+		vec_push(&n->subnets,
+			 (struct dhcp_subnet){ ip_u32(&p.ip), ip_u32(&mask), ip_u32(&first), ip_u32(&last) });
 	}
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* 'network NAME' of the configuration as plain values for the state machine. IPv4 addresses are numbers in host order. */
+/*
+ * 'network NAME' of the configuration as plain values for the state machine. IPv4 addresses are numbers in host order.
+ */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,10 +46,10 @@ struct dhcp_host {
 
 struct dhcp_network {
 	char name[DHCP_LABEL];
-	bool serve;     /* dhcp is configured and neither it nor the network disabled, and there is a subnet */
-	bool routes_out; /* the host forwards for this network: clients get it as router */
-	bool resolves;  /* the host answers DNS for this network */
-	uint32_t lease; /* seconds */
+	bool serve;           /* dhcp is configured and neither it nor the network disabled, and there is a subnet */
+	bool routes_out;      /* the host forwards for this network: clients get it as router */
+	bool resolves;        /* the host answers DNS for this network */
+	uint32_t lease;       /* seconds */
 	uint32_t router, mtu; /* 0: not configured */
 	char domain[DHCP_DOMAIN];
 	struct vec(struct dhcp_subnet) subnets;
@@ -88,6 +90,7 @@ int dhcp_client_id_parse(const char *text, uint8_t *ret_id);
 
 /*
  * Make a DNS label of a client's word: lower case, everything but letters, digits and '-' becomes '-', none at the
- * ends, the part up to the first '.', at most 63. 'out' has DHCP_LABEL bytes. Returns its length, 0 when nothing is left.
+ * ends, the part up to the first '.', at most 63. 'out' has DHCP_LABEL bytes. Returns its length, 0 when nothing is
+ * left.
  */
 size_t dhcp_label(const char *in, size_t len, char *out);

@@ -10,7 +10,7 @@
 enum { DHCP_SERVER_PORT = 67, DHCP_CLIENT_PORT = 68, DHCP_FRAME_HEADER = 28, DHCP_ARP_SIZE = 28 };
 
 struct dhcp_datagram {
-	uint32_t src, dst; /* host order */
+	uint32_t src, dst;   /* host order */
 	const uint8_t *data; /* points into the frame */
 	size_t len;
 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: a lease is found by client, by address and by name through maps, and expires from a heap, so no
- * packet costs more in a large network than in a small one. Addresses of the ranges are bits: set means that a lease, a
- * reservation, the host or the router has it. A new client starts looking at the bit its MAC hashes to, so that it finds
- * the address it had even when all memory of it is lost. When no bit is clear, the address that has been unused longest
- * is taken from its former client.
+ * packet costs more in a large network than in a small one. Addresses of the ranges are bits: set means that a lease,
+ * a reservation, the host or the router has it. A new client starts looking at the bit its MAC hashes to, so that it
+ * finds the address it had even when all memory of it is lost. When no bit is clear, the address that has been unused
+ * longest is taken from its former client.
  */
 #include "dhcp/lease.h"
 
@@ -165,7 +165,8 @@ static void record(struct dhcp_pool *p, const struct dhcp_lease *l)
 		vec_push(&p->records, r);
 }
 
-static void push_event(struct dhcp_pool *p, bool gone, uint32_t address, struct mac mac, int64_t expires, const char *name)
+static void push_event(struct dhcp_pool *p, bool gone, uint32_t address, struct mac mac, int64_t expires,
+		       const char *name)
 {
 	struct lease_event e = { .gone = gone, .ip = ip_from_u32(address), .mac = mac, .expires = expires };
 
@@ -262,7 +263,8 @@ static const struct dhcp_host *host_of(const struct dhcp_pool *p, const struct m
 	return h || !p->net ? h : dhcp_host_find(p->net, 'm', mac->b, sizeof mac->b);
 }
 
-static const char *choose_key(const struct dhcp_pool *p, const struct mac *mac, const uint8_t *id, size_t id_len, char *buf)
+static const char *choose_key(const struct dhcp_pool *p, const struct mac *mac, const uint8_t *id, size_t id_len,
+			      char *buf)
 {
 	const struct dhcp_lease *l;
 
@@ -532,7 +534,8 @@ struct dhcp_lease *dhcp_lease_offer(struct dhcp_pool *p, const struct dhcp_messa
 	return l;
 }
 
-void dhcp_lease_bind(struct dhcp_pool *p, struct dhcp_lease *l, const struct dhcp_message *m, int64_t now, int64_t seconds)
+void dhcp_lease_bind(struct dhcp_pool *p, struct dhcp_lease *l, const struct dhcp_message *m, int64_t now,
+		     int64_t seconds)
 {
 	const struct dhcp_host *host = dhcp_host_of(p, m);
 

@@ -33,16 +33,16 @@ struct dhcp_lease {
 	enum dhcp_state state;
 	int64_t expires; /* former: when it ended */
 	struct mac mac;
-	bool probed;   /* offered: nobody else answers for it */
-	bool durable;  /* bound: on disk; the client may be told */
-	bool known;    /* some record of this client is on disk: worth remembering */
-	bool told;     /* bound: the event has been sent */
+	bool probed;  /* offered: nobody else answers for it */
+	bool durable; /* bound: on disk; the client may be told */
+	bool known;   /* some record of this client is on disk: worth remembering */
+	bool told;    /* bound: the event has been sent */
 	char name[DHCP_LABEL];
 	size_t heap;                      /* position + 1 in the heap of expiries, 0: not there */
 	struct dhcp_lease *older, *newer; /* former leases, least recently ended first */
 	bool listed;
 	char address_key[12];
-	char *key;    /* map key of the client, part of this allocation */
+	char *key; /* map key of the client, part of this allocation */
 	uint8_t id_len, id[];
 };
 
@@ -82,9 +82,9 @@ void dhcp_pool_announce(struct dhcp_pool *p);
 struct dhcp_lease *dhcp_lease_at(const struct dhcp_pool *p, uint32_t address);
 
 /*
- * The lease of the client that sent 'm', or NULL. A client is its identifier, else its MAC (RFC 2131 4.2). While one MAC
- * has a lease, another with the same identifier (a cloned guest) is a client of its own, unless the identifier is that
- * of a known host.
+ * The lease of the client that sent 'm', or NULL. A client is its identifier, else its MAC (RFC 2131 4.2). While one
+ * MAC has a lease, another with the same identifier (a cloned guest) is a client of its own, unless the identifier is
+ * that of a known host.
  */
 struct dhcp_lease *dhcp_lease_of(const struct dhcp_pool *p, const struct dhcp_message *m);
 
@@ -95,13 +95,14 @@ const struct dhcp_host *dhcp_host_of(const struct dhcp_pool *p, const struct dhc
 uint32_t dhcp_pool_choose(struct dhcp_pool *p, const struct dhcp_message *m);
 
 /*
- * Reserve the address for the client of 'm' for DHCP_OFFER_HOLD seconds; another address it has is given up. A lease that
- * is bound to this address stays as it is.
+ * Reserve the address for the client of 'm' for DHCP_OFFER_HOLD seconds; another address it has is given up. A lease
+ * that is bound to this address stays as it is.
  */
 struct dhcp_lease *dhcp_lease_offer(struct dhcp_pool *p, const struct dhcp_message *m, uint32_t address, int64_t now);
 
 /* The client has the lease for 'seconds': adds a record. To be followed by dhcp_pool_confirm(). */
-void dhcp_lease_bind(struct dhcp_pool *p, struct dhcp_lease *l, const struct dhcp_message *m, int64_t now, int64_t seconds);
+void dhcp_lease_bind(struct dhcp_pool *p, struct dhcp_lease *l, const struct dhcp_message *m, int64_t now,
+		     int64_t seconds);
 
 /*
  * The record of this address was written ('stored') or could not be. Returns true when the client may be told that it

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: reading makes two passes. The first walks the options field and, when option 52 says so, the file
- * and sname fields, in the order of RFC 3396, and joins the parts of each option the server understands in a buffer of
- * its own. An overload option inside those fields would send the walk round in circles and is refused. The second turns
- * the joined bytes into values, each with its exact length.
+ * Theory of operation: reading makes two passes. The first walks the options field and, when option 52 says so, the
+ * file and sname fields, in the order of RFC 3396, and joins the parts of each option the server understands in a
+ * buffer of its own. An overload option inside those fields would send the walk round in circles and is refused. The
+ * second turns the joined bytes into values, each with its exact length.
  */
 #include "dhcp/packet.h"
 
@@ -15,9 +15,9 @@ enum { FIELD_SNAME = 44, SNAME_LEN = 64, FIELD_FILE = 108, FILE_LEN = 128, COOKI
 enum { OVERLOAD_FILE = 1, OVERLOAD_SNAME = 2 };
 
 static const uint8_t cookie[COOKIE] = { 99, 130, 83, 99 };
-static const uint8_t understood[] = { OPTION_HOST_NAME, OPTION_REQUESTED, OPTION_LEASE_TIME, OPTION_OVERLOAD, OPTION_TYPE,
-				      OPTION_SERVER_ID, OPTION_PARAMETERS, OPTION_MAX_SIZE, OPTION_CLIENT_ID,
-				      OPTION_FQDN };
+static const uint8_t understood[] = { OPTION_HOST_NAME, OPTION_REQUESTED, OPTION_LEASE_TIME, OPTION_OVERLOAD,
+				      OPTION_TYPE,      OPTION_SERVER_ID, OPTION_PARAMETERS, OPTION_MAX_SIZE,
+				      OPTION_CLIENT_ID, OPTION_FQDN };
 
 /* The joined parts of one option. */
 struct joined {

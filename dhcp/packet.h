@@ -48,15 +48,15 @@ enum dhcp_option {
 
 enum {
 	DHCP_BROADCAST_FLAG = 0x8000,
-	DHCP_HEADER = 236,        /* bytes before the cookie */
-	DHCP_MIN = 300,           /* BOOTP's size, expected by old clients and relays */
-	DHCP_SIZE_DEFAULT = 576,  /* IP datagram every client takes */
+	DHCP_HEADER = 236,       /* bytes before the cookie */
+	DHCP_MIN = 300,          /* BOOTP's size, expected by old clients and relays */
+	DHCP_SIZE_DEFAULT = 576, /* IP datagram every client takes */
 	DHCP_SIZE_MAX = 1500,
-	DHCP_IP_UDP = 28,         /* bytes of IP and UDP header, part of the sizes above */
+	DHCP_IP_UDP = 28, /* bytes of IP and UDP header, part of the sizes above */
 	DHCP_FRAME_MAX = DHCP_SIZE_MAX,
-	DHCP_FQDN_SERVER = 0x01,  /* 'S' of RFC 4702 2.1 */
-	DHCP_FQDN_OVERRIDE = 0x02, /* 'O' */
-	DHCP_FQDN_ENCODED = 0x04, /* 'E' */
+	DHCP_FQDN_SERVER = 0x01,    /* 'S' of RFC 4702 2.1 */
+	DHCP_FQDN_OVERRIDE = 0x02,  /* 'O' */
+	DHCP_FQDN_ENCODED = 0x04,   /* 'E' */
 	DHCP_FQDN_NO_UPDATE = 0x08, /* 'N' */
 };
 
@@ -67,18 +67,18 @@ struct dhcp_message {
 	uint32_t xid, ciaddr, yiaddr, siaddr, giaddr;
 	struct mac chaddr;
 	uint32_t requested, server_id, lease_time;
-	uint16_t max_size;           /* 0: not given */
+	uint16_t max_size;               /* 0: not given */
 	uint8_t id_len, id[DHCP_ID_MAX]; /* client identifier, 0 or at least 2 bytes */
 	uint8_t parameters_len, parameters[255];
-	char name[DHCP_LABEL];       /* label made of option 12 or 81, "" when none */
+	char name[DHCP_LABEL]; /* label made of option 12 or 81, "" when none */
 	bool has_fqdn;
 	uint8_t fqdn_flags;
 };
 
 /*
- * Read a message. Everything a server must not act on is refused with a reason for people: not a request, another
- * link type than Ethernet, lengths that do not fit, no or several message types. Returns 0, or -EBADMSG (the bytes break
- * a rule) or -ENOMSG (well formed, not DHCP: BOOTP). *ret_reason is a constant text, set on error only.
+ * Read a message. Everything a server must not act on is refused with a reason for people: not a request, another link
+ * type than Ethernet, lengths that do not fit, no or several message types. Returns 0, or -EBADMSG (the bytes break a
+ * rule) or -ENOMSG (well formed, not DHCP: BOOTP). *ret_reason is a constant text, set on error only.
  */
 int dhcp_message_parse(const uint8_t *data, size_t len, struct dhcp_message *ret_message, const char **ret_reason);
 
@@ -91,10 +91,10 @@ bool dhcp_message_wants(const struct dhcp_message *m, uint8_t option);
  */
 struct dhcp_writer {
 	uint8_t data[DHCP_SIZE_MAX];
-	size_t limit;      /* bytes the message may have */
-	size_t at;         /* next free byte of the options field */
+	size_t limit;       /* bytes the message may have */
+	size_t at;          /* next free byte of the options field */
 	size_t file, sname; /* bytes used in these fields */
-	bool dropped;      /* an option found no room */
+	bool dropped;       /* an option found no room */
 };
 
 /* Start the reply of this type to 'm', with its header, cookie and message type. */

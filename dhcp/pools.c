@@ -6,6 +6,7 @@
 
 #include "dhcp/show.h"
 #include "dhcp/view.h"
+#include "switchd/base/log.h"
 
 int dhcp_pools_init(struct dhcp_pools *ps, struct diag *d)
 {
@@ -153,18 +154,23 @@ static void restore(void *ctx, const struct dhcp_record *r)
 	dhcp_pool_restore(dhcp_pools_get(g->ps, r->network), r, g->now);
 }
 
-int dhcp_pools_load(struct dhcp_pools *ps, struct dhcp_store *store, int fd, int64_t now,
-		    struct dhcp_store_loaded *ret_loaded)
+void dhcp_pools_load(struct dhcp_pools *ps, struct dhcp_store *store, int fd, int64_t now)
 {
+	struct dhcp_store_loaded loaded = { 0 };
 	struct restoring g = { ps, now };
 	struct dhcp_pool *p;
 	size_t i = 0;
-	int err = dhcp_store_load(store, fd, restore, &g, ret_loaded);
+	int err = dhcp_store_load(store, fd, restore, &g, &loaded);
 
 	store->broken = err != 0;
+	if (err)
+		log_error("lease file: %s; a new one is asked for", strerror(-err));
+	if (loaded.bad)
+		log_warn("lease file: %zu damaged lines skipped, %zu read", loaded.bad, loaded.records);
+	if (loaded.cut)
+		log_warn("lease file: %lld bytes of an unfinished write removed", (long long)loaded.cut);
 	while ((p = dhcp_pools_next(ps, &i)))
 		dhcp_pool_announce(p);
-	return err;
 }
 
 int dhcp_pools_compact(struct dhcp_pools *ps, struct dhcp_store *store, int fd)

@@ -43,11 +43,10 @@ void dhcp_pools_show(const struct dhcp_pools *ps, struct str *out);
 int dhcp_pools_clear(struct dhcp_pools *ps, const char *address, const char *network, int64_t now, struct str *reason);
 
 /*
- * Take over the leases in the file, see dhcp_store_load(). On error the file is not used any more, so that no lease is
- * believed to be stored.
+ * Take over the leases in the file (owned by the store) and log what was wrong with it. When it cannot be read, no
+ * lease is believed to be stored until a new file comes.
  */
-int dhcp_pools_load(struct dhcp_pools *ps, struct dhcp_store *store, int fd, int64_t now,
-		    struct dhcp_store_loaded *ret_loaded);
+void dhcp_pools_load(struct dhcp_pools *ps, struct dhcp_store *store, int fd, int64_t now);
 
 /* Write every lease into the new empty file (owned by the callee) and go on with it. On error the old one is kept. */
 int dhcp_pools_compact(struct dhcp_pools *ps, struct dhcp_store *store, int fd);

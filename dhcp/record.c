@@ -33,8 +33,8 @@ void dhcp_record_print(const struct dhcp_record *r, uint64_t seq, struct str *ou
 	char address[ADDR_TEXT], mac[ADDR_TEXT], id[DHCP_KEY];
 
 	str_addf(out, "%s %" PRIu64 " %s %s %s %s %" PRId64 " %s", r->declined ? "decline" : "lease", seq, r->network,
-		 ip_text(&ip, address), mac_text(&r->mac, mac), r->id_len ? dhcp_key('i', r->id, r->id_len, id) + 1 : "-",
-		 r->expires, *r->name ? r->name : "-");
+		 ip_text(&ip, address), mac_text(&r->mac, mac),
+		 r->id_len ? dhcp_key('i', r->id, r->id_len, id) + 1 : "-", r->expires, *r->name ? r->name : "-");
 	str_addf(out, " %08x\n", dhcp_crc32c(out->s + start, out->len - start));
 }
 
@@ -77,7 +77,8 @@ static int parse_fields(char *const *f, struct dhcp_record *r, uint64_t *ret_seq
 	r->declined = !strcmp(f[0], "decline");
 	if ((!r->declined && strcmp(f[0], "lease")) || parse_number(f[1], &seq) || seq > INT64_MAX / 2)
 		return -EINVAL;
-	if (!*f[2] || f[2][strspn(f[2], name_characters)] || strlen(f[2]) >= sizeof r->network || strlen(f[7]) >= sizeof r->name)
+	if (!*f[2] || f[2][strspn(f[2], name_characters)] || strlen(f[2]) >= sizeof r->network ||
+	    strlen(f[7]) >= sizeof r->name)
 		return -EINVAL;
 	if (ip_parse(f[3], &ip) || ip.family != 4 || !ip_u32(&ip) || mac_parse(f[4], &r->mac))
 		return -EINVAL;

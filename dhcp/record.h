@@ -3,8 +3,8 @@
  * One line of the lease file, for people and for recovery:
  *	lease SEQ NETWORK ADDRESS MAC CLIENT-ID-HEX|- EXPIRES HOST-NAME|- CRC
  *	decline SEQ NETWORK ADDRESS MAC - EXPIRES - CRC
- * EXPIRES is in seconds since the epoch, CRC the CRC32C of everything before its blank as eight hex digits. The last line
- * about an address counts. Pure.
+ * EXPIRES is in seconds since the epoch, CRC the CRC32C of everything before its blank as eight hex digits. The last
+ * line about an address counts. Pure.
  */
 #pragma once
 #include <stdbool.h>

@@ -67,7 +67,8 @@ static size_t put_route(uint8_t *p, uint32_t to, uint8_t len, uint32_t via)
 }
 
 /* A client that takes the routes ignores the router option, so the default route is among them. */
-static void add_routes(const struct dhcp_network *net, const struct dhcp_message *m, uint32_t router, struct dhcp_writer *w)
+static void add_routes(const struct dhcp_network *net, const struct dhcp_message *m, uint32_t router,
+		       struct dhcp_writer *w)
 {
 	uint8_t b[WIRE_MAX];
 	size_t n = 0;
@@ -85,7 +86,8 @@ static void add_routes(const struct dhcp_network *net, const struct dhcp_message
 }
 
 /* Names are always made by the server, whatever the client would like (RFC 4702 4). */
-static void add_fqdn(const struct dhcp_network *net, const struct dhcp_message *m, const char *name, struct dhcp_writer *w)
+static void add_fqdn(const struct dhcp_network *net, const struct dhcp_message *m, const char *name,
+		     struct dhcp_writer *w)
 {
 	uint8_t b[3 + DHCP_LABEL + DHCP_DOMAIN + 2] = { DHCP_FQDN_SERVER, 255, 255 };
 	size_t n = 3, len = strlen(name);

@@ -33,12 +33,15 @@ static int type_client_id(const struct type *t, const char *in, char *out, struc
 
 	(void)t;
 	if (n < 0) {
-		str_addf(err, "'%s' is not a client identifier: bytes in hex (01:52:54:00:12:34:56) or a text of 2-255 "
-			 "printable characters", in);
+		str_addf(err,
+			 "'%s' is not a client identifier: bytes in hex (01:52:54:00:12:34:56) or a text of 2-255 "
+			 "printable characters",
+			 in);
 		return -EINVAL;
 	}
 	strcpy(out, in);
-	if (strchr(in, ':') && !isspace((unsigned char)*in))
+	/* the hex form has one spelling; a text keeps its case */
+	if (strchr(in, ':') && strspn(in, "0123456789abcdefABCDEF:") == strlen(in))
 		for (char *p = out; *p; p++)
 			*p = (char)tolower((unsigned char)*p);
 	return 0;

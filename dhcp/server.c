@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: one process and one loop serve all networks, each through a packet socket of its bridge. A readable
- * socket gives at most a batch of packets, so no network waits long for another. Answers that need no disk leave at once;
- * leases granted in one turn of the loop are written and synced together just before the loop would sleep, and their
- * clients are told then. A first offer waits PROBE_WAIT for an ARP answer of somebody who has the address already:
- * guests of this host answer within a millisecond.
+ * Theory of operation: one process and one loop serve all networks, each through a packet socket of its bridge. A
+ * readable socket gives at most a batch of packets, so no network waits long for another. Answers that need no disk
+ * leave at once; leases granted in one turn of the loop are written and synced together just before the loop would
+ * sleep, and their clients are told then. A first offer waits PROBE_WAIT for an ARP answer of somebody who has the
+ * address already: guests of this host answer within a millisecond.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <ev.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
-#include <net/if.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,21 +20,23 @@
 #include "dhcp/frame.h"
 #include "dhcp/outbox.h"
 #include "dhcp/pools.h"
+#include "dhcp/port.h"
 #include "dhcp/store.h"
 #include "switchd/base/log.h"
 #include "switchd/base/msg.h"
 #include "switchd/plan/service.h"
 
-#define PROBE_WAIT 0.005
+#define PROBE_WAIT   0.005
 #define ROTATE_RETRY 30.0
 
 enum {
-	BATCH = 64,
-	PARKED_MAX = 512,        /* first offers that wait for their probe; more are offered unprobed */
-	PROBE_TRIES = 3,         /* addresses tried for one message */
-	RATE = 5000, BURST = 10000, /* packets a second of one network */
+	ARP_BATCH = 64,
+	PARKED_MAX = 512, /* first offers that wait for their probe; more are offered unprobed */
+	PROBE_TRIES = 3,  /* addresses tried for one message */
 	CONFIG_MAX = 256 << 20,
-	COMPACT_MIN = 1 << 20, COMPACT_RATIO = 4, RECORD_TYPICAL = 112,
+	COMPACT_MIN = 1 << 20,
+	COMPACT_RATIO = 4,
+	RECORD_TYPICAL = 112,
 };
 
 struct net {
@@ -49,7 +45,7 @@ struct net {
 	struct dhcp_pool *pool;
 	struct ev_io dhcp, arp;
 	int ifindex;
-	double tokens, refilled;
+	struct dhcp_bucket bucket;
 	int64_t complained; /* when a conflict was last logged */
 };
 
@@ -85,14 +81,6 @@ struct server {
 	struct vec(struct parked) parked; /* by due */
 	struct dhcp_outbox out;
 };
-
-static double monotonic(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* ---- to switchd ---- */
 
@@ -170,7 +158,6 @@ static struct net *net_get(struct server *s, const char *name)
 	net = mem_alloc(sizeof *net);
 	net->s = s;
 	net->pool = dhcp_pools_get(&s->pools, name);
-	net->tokens = BURST;
 	net->dhcp.fd = net->arp.fd = -1;
 	net->dhcp.data = net->arp.data = net;
 	memcpy(net->name, net->pool->name, sizeof net->name);
@@ -195,43 +182,25 @@ static void net_close(struct net *net)
 
 /* ---- packets out ---- */
 
-static void send_frame(const struct net *net, int fd, uint16_t protocol, const struct mac *to, const void *frame, size_t len)
+static void send_reply(const struct reply *r)
 {
-	struct sockaddr_ll ll = { .sll_family = AF_PACKET, .sll_protocol = htons(protocol), .sll_ifindex = net->ifindex,
-				  .sll_halen = sizeof to->b };
+	int err = r->net->dhcp.fd < 0 ? 0 : dhcp_port_send(r->net->dhcp.fd, r->net->ifindex, &r->to, r->frame, r->len);
 
-	memcpy(ll.sll_addr, to->b, sizeof to->b);
-	if (fd >= 0 && sendto(fd, frame, len, MSG_DONTWAIT, (struct sockaddr *)&ll, sizeof ll) < 0)
-		log_debug("network %s: sending failed: %s", net->name, strerror(errno));
+	if (err)
+		log_debug("network %s: sending failed: %s", r->net->name, strerror(-err));
 }
-
-static const struct mac everybody = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
 
 static void make_reply(struct net *net, const struct dhcp_message *m, const struct dhcp_answer *a, struct reply *r)
 {
 	r->net = net;
 	r->address = a->address;
-	r->to = a->to == 0xffffffff ? everybody : m->chaddr;
+	r->to = a->to == 0xffffffff ? dhcp_everybody : m->chaddr;
 	r->len = dhcp_reply_frame(net->pool, m, a, r->frame);
-}
-
-static void probe(struct net *net, uint32_t address)
-{
-	uint8_t frame[DHCP_ARP_SIZE];
-	struct sockaddr_ll ll = { 0 };
-	socklen_t len = sizeof ll;
-	struct mac own;
-
-	if (getsockname(net->arp.fd, (struct sockaddr *)&ll, &len) < 0)
-		return;
-	memcpy(own.b, ll.sll_addr, sizeof own.b);
-	dhcp_arp_probe(frame, &own, address);
-	send_frame(net, net->arp.fd, ETH_P_ARP, &everybody, frame, sizeof frame);
 }
 
 static void start_probes(struct server *s)
 {
-	double wait = s->parked.n ? s->parked.at[0].due - monotonic() : 0;
+	double wait = s->parked.n ? s->parked.at[0].due - dhcp_port_clock() : 0;
 
 	ev_timer_stop(s->loop, &s->probes);
 	if (!s->parked.n)
@@ -251,15 +220,16 @@ static void answer(struct net *net, const struct dhcp_message *m, uint32_t sourc
 
 	dhcp_answer(net->pool, m, source, target, time(NULL), &a);
 	if (a.verdict == DHCP_PROBE && net->arp.fd >= 0 && s->parked.n < PARKED_MAX) {
-		vec_push(&s->parked, (struct parked){ net, *m, source, target, a.address, monotonic() + PROBE_WAIT, tries });
-		probe(net, a.address);
+		vec_push(&s->parked,
+			 (struct parked){ net, *m, source, target, a.address, dhcp_port_clock() + PROBE_WAIT, tries });
+		dhcp_port_probe(net->arp.fd, net->ifindex, a.address);
 		if (s->parked.n == 1)
 			start_probes(s);
 	} else if (a.verdict == DHCP_SEND_DURABLE) {
 		make_reply(net, m, &a, vec_add(&s->replies));
 	} else if (a.verdict != DHCP_SILENT) {
 		make_reply(net, m, &a, &now);
-		send_frame(net, net->dhcp.fd, ETH_P_IP, &now.to, now.frame, now.len);
+		send_reply(&now);
 	}
 	if (a.reason)
 		log_debug("network %s: type %u of %s: %s", net->name, m->type, mac_text(&m->chaddr, mac), a.reason);
@@ -273,7 +243,7 @@ static void answer(struct net *net, const struct dhcp_message *m, uint32_t sourc
 static void on_probes(struct ev_loop *loop, struct ev_timer *w, int events)
 {
 	struct server *s = w->data;
-	double now = monotonic();
+	double now = dhcp_port_clock();
 	size_t n = 0;
 
 	(void)loop;
@@ -319,77 +289,30 @@ static void in_use(struct net *net, uint32_t address, const struct mac *mac)
 
 /* ---- packets in ---- */
 
-static bool admit(struct net *net)
+static void on_packet(void *ctx, const uint8_t *packet, size_t len, const struct mac *source, bool unsummed)
 {
-	double now = monotonic();
-
-	net->tokens += (now - net->refilled) * RATE;
-	net->refilled = now;
-	if (net->tokens > BURST)
-		net->tokens = BURST;
-	if (net->tokens < 1)
-		return false;
-	net->tokens -= 1;
-	return true;
-}
-
-/* Was the UDP checksum left to hardware, or checked already? Without the kernel's word, assume so. */
-static bool unsummed(struct msghdr *h)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
-		struct tpacket_auxdata aux;
-
-		if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA)
-			continue;
-		memcpy(&aux, CMSG_DATA(c), sizeof aux);
-		return aux.tp_status & (TP_STATUS_CSUMNOTREADY | TP_STATUS_CSUM_VALID);
-	}
-	return true;
-}
-
-static void on_packet(struct net *net, const uint8_t *frame, size_t len, const struct sockaddr_ll *from, bool unsummed_udp)
-{
+	struct net *net = ctx;
 	struct dhcp_datagram d;
 	struct dhcp_message m;
 	const char *reason = "not a whole UDP datagram to port 67";
 	char mac[ADDR_TEXT];
-	struct mac source;
 
-	memcpy(source.b, from->sll_addr, sizeof source.b);
-	if ((from->sll_pkttype != PACKET_HOST && from->sll_pkttype != PACKET_BROADCAST) || !admit(net))
+	if (!dhcp_port_admit(&net->bucket))
 		return;
-	if (dhcp_frame_parse(frame, len, unsummed_udp, &d) || dhcp_message_parse(d.data, d.len, &m, &reason))
-		log_debug("network %s: packet from %s ignored: %s", net->name, mac_text(&source, mac), reason);
-	else if (!m.giaddr && memcmp(&m.chaddr, &source, sizeof source))
+	if (dhcp_frame_parse(packet, len, unsummed, &d) || dhcp_message_parse(d.data, d.len, &m, &reason))
+		log_debug("network %s: packet from %s ignored: %s", net->name, mac_text(source, mac), reason);
+	else if (!m.giaddr && memcmp(&m.chaddr, source, sizeof *source))
 		log_debug("network %s: packet from %s ignored: it speaks for another", net->name,
-			  mac_text(&source, mac));
+			  mac_text(source, mac));
 	else
 		answer(net, &m, d.src, d.dst, 0);
 }
 
 static void on_dhcp(struct ev_loop *loop, struct ev_io *w, int events)
 {
-	static uint8_t frames[BATCH][DHCP_FRAME_MAX];
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-	} control[BATCH];
-	struct sockaddr_ll from[BATCH];
-	struct mmsghdr batch[BATCH];
-	struct iovec iov[BATCH];
-	int n;
-
 	(void)loop;
 	(void)events;
-	for (int i = 0; i < BATCH; i++) {
-		iov[i] = (struct iovec){ frames[i], sizeof frames[i] };
-		batch[i].msg_hdr = (struct msghdr){ .msg_name = &from[i], .msg_namelen = sizeof from[i], .msg_iov = &iov[i],
-						    .msg_iovlen = 1, .msg_control = &control[i],
-						    .msg_controllen = sizeof control[i].space };
-	}
-	n = recvmmsg(w->fd, batch, BATCH, MSG_DONTWAIT, NULL);
-	for (int i = 0; i < n; i++)
-		on_packet(w->data, frames[i], batch[i].msg_len, &from[i], unsummed(&batch[i].msg_hdr));
+	dhcp_port_receive(w->fd, on_packet, w->data);
 }
 
 static void on_arp(struct ev_loop *loop, struct ev_io *w, int events)
@@ -402,7 +325,7 @@ static void on_arp(struct ev_loop *loop, struct ev_io *w, int events)
 
 	(void)loop;
 	(void)events;
-	for (int i = 0; i < BATCH && (n = recv(w->fd, frame, sizeof frame, MSG_DONTWAIT)) > 0; i++)
+	for (int i = 0; i < ARP_BATCH && (n = recv(w->fd, frame, sizeof frame, MSG_DONTWAIT)) > 0; i++)
 		if (!dhcp_arp_parse(frame, (size_t)n, &address, &mac) &&
 		    dhcp_probe_answered(net->pool, address, &mac, time(NULL)))
 			in_use(net, address, &mac);
@@ -412,9 +335,9 @@ static void on_arp(struct ev_loop *loop, struct ev_io *w, int events)
 
 static void ask_rotate(struct server *s)
 {
-	if (s->rotate_asked && monotonic() - s->rotate_asked < ROTATE_RETRY)
+	if (s->rotate_asked && dhcp_port_clock() - s->rotate_asked < ROTATE_RETRY)
 		return;
-	s->rotate_asked = monotonic();
+	s->rotate_asked = dhcp_port_clock();
 	say_word(s, SERVICE_ROTATE);
 }
 
@@ -445,7 +368,7 @@ static void on_flush(struct ev_loop *loop, struct ev_prepare *w, int events)
 		struct reply *r = &s->replies.at[i];
 
 		if (dhcp_pool_confirm(r->net->pool, r->address, !err, time(NULL)))
-			send_frame(r->net, r->net->dhcp.fd, ETH_P_IP, &r->to, r->frame, r->len);
+			send_reply(r);
 		drain(s, r->net->pool);
 	}
 	s->replies.n = 0;
@@ -453,21 +376,6 @@ static void on_flush(struct ev_loop *loop, struct ev_prepare *w, int events)
 		ask_rotate(s);
 	else if (any)
 		check_size(s);
-}
-
-static void load_store(struct server *s, int fd)
-{
-	struct dhcp_store_loaded loaded = { 0 };
-	int err = dhcp_pools_load(&s->pools, &s->store, fd, time(NULL), &loaded);
-
-	if (err)
-		log_error("lease file: %s; a new one is asked for", strerror(-err));
-	if (loaded.bad)
-		log_warn("lease file: %zu damaged lines skipped, %zu read", loaded.bad, loaded.records);
-	if (loaded.cut)
-		log_warn("lease file: %" PRId64 " bytes of an unfinished write removed", (int64_t)loaded.cut);
-	s->loaded = true;
-	schedule(s);
 }
 
 static void compact(struct server *s, int fd)
@@ -550,8 +458,10 @@ static void take_store(struct server *s, struct order *o)
 	if (s->rotate_asked > 0)
 		compact(s, o->fd);
 	else
-		load_store(s, o->fd);
+		dhcp_pools_load(&s->pools, &s->store, o->fd, time(NULL));
 	o->fd = -1;
+	s->loaded = true;
+	schedule(s);
 }
 
 static void done(struct server *s, const char *id, const char *why)
@@ -602,7 +512,7 @@ static void obey(struct server *s, const char *verb, struct order *o)
 		void (*take)(struct server *s, struct order *o);
 	} verbs[] = {
 		{ SERVICE_CONFIG, take_config }, { SERVICE_DELTA, take_delta }, { SERVICE_SOCKET, take_socket },
-		{ SERVICE_CLOSE, take_close },	 { SERVICE_STORE, take_store }, { SERVICE_SHOW, take_show },
+		{ SERVICE_CLOSE, take_close },   { SERVICE_STORE, take_store }, { SERVICE_SHOW, take_show },
 		{ SERVICE_CLEAR, take_clear },
 	};
 

@@ -11,8 +11,8 @@ static const char *const states[] = { "offered", "bound", "former", "declined" }
 
 void dhcp_show_begin(struct str *out)
 {
-	str_add(out, "{\"columns\": [\"network\", \"address\", \"mac\", \"host-name\", \"client-id\", \"expires\", \"state\"], "
-		     "\"rows\": [");
+	str_add(out, "{\"columns\": [\"network\", \"address\", \"mac\", \"host-name\", \"client-id\", ");
+	str_add(out, "\"expires\", \"state\"], \"rows\": [");
 }
 
 static int lease_cmp(const void *a, const void *b)
@@ -31,9 +31,9 @@ static void row(const struct dhcp_pool *p, const struct dhcp_lease *l, struct st
 	struct tm tm;
 
 	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
-	str_addf(out, "%s[\"%s\", \"%s\", \"%s\", \"%s\", \"%s\", \"%s\", \"%s\"]", out->s[out->len - 1] == ']' ? ", " : "",
-		 p->name, ip_text(&ip, address), mac_text(&l->mac, mac), l->name,
-		 l->id_len ? dhcp_key('i', l->id, l->id_len, id) + 1 : "", when, states[l->state]);
+	str_addf(out, "%s[\"%s\", \"%s\", \"%s\", \"%s\", \"%s\", \"%s\", \"%s\"]",
+		 out->s[out->len - 1] == ']' ? ", " : "", p->name, ip_text(&ip, address), mac_text(&l->mac, mac),
+		 l->name, l->id_len ? dhcp_key('i', l->id, l->id_len, id) + 1 : "", when, states[l->state]);
 }
 
 void dhcp_show_leases(const struct dhcp_pool *p, struct str *out)

@@ -29,7 +29,8 @@ void dhcp_store_done(struct dhcp_store *s);
 
 /*
  * Use the file, and report each of its records in order to 'fn'. The content is not trusted: damaged lines are
- * skipped, those at the end cut off. The descriptor is owned by the store in any case. Returns 0 or -errno (unreadable).
+ * skipped, those at the end cut off. The descriptor is owned by the store in any case. Returns 0 or -errno
+ * (unreadable).
  */
 int dhcp_store_load(struct dhcp_store *s, int fd, dhcp_record_fn *fn, void *ctx, struct dhcp_store_loaded *ret_loaded);
 

@@ -14,4 +14,3 @@ struct schema *dhcp_view_schema(struct diag *d);
  * reasons in 'd' and *root unchanged.
  */
 int dhcp_view_apply(struct node **root, const char *text, struct diag *d);
-
