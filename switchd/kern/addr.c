@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Addresses: key "DEV PREFIX". */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/if_addr.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +47,30 @@ void addr_apply(struct kern *k, const struct op *op)
 			nla_put_u32(m, IFA_FLAGS, IFA_F_NODAD | IFA_F_PERMANENT);
 	}
 	netlink_queue(&k->rt, m, op, NULL);
+	if (p.ip.family == 6)
+		mark(&k->dirty_addresses, o->key);
+}
+
+int addr_reread(struct observer *ob, const char *key)
+{
+	struct ifaddrmsg header = { .ifa_family = AF_INET6 };
+	struct netlink_dump out = { 0 };
+	char device[IFNAMSIZ];
+	struct prefix p;
+	struct nl_msg *m;
+	int result;
+
+	snprintf(device, sizeof device, "%.*s", (int)strcspn(key, " "), key);
+	header.ifa_index = kern_index(ob->k, device);
+	if (!header.ifa_index || prefix_parse(strchr(key, ' ') + 1, &p))
+		return 0;
+	m = netlink_request(RTM_GETADDR, 0, &header, sizeof header);
+	nla_put(m, IFA_ADDRESS, 16, p.ip.b);
+	result = netlink_read(&ob->k->rt, m, &out);
+	if (!result && netlink_next(&out, NULL))
+		addr_observe(ob, netlink_next(&out, NULL));
+	netlink_dump_done(&out);
+	return result == -EADDRNOTAVAIL ? 0 : result;
 }
 
 void addr_observe(struct observer *ob, const struct nlmsghdr *h)

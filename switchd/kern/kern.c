@@ -114,6 +114,7 @@ static void kern_close(void *self)
 		free(e->value);
 	map_done(&k->links);
 	mark_clear(&k->dirty);
+	mark_clear(&k->dirty_addresses);
 	mark_clear(&k->dirty_sets);
 	mark_clear(&k->dirty_sysctls);
 	free(k);

@@ -43,7 +43,7 @@ enum { ROWS = sizeof rows / sizeof *rows };
 
 static bool is_data(const struct row *r)
 {
-	return r->kind && r->type != IFLA_LINK;
+	return r->kind && r->format != LINK;
 }
 
 const struct link_ref *link_find(const struct kern *k, uint32_t index)
@@ -197,8 +197,30 @@ void link_create(struct kern *k, const struct op *op)
 		kern_refuse(k, op, "kind");
 }
 
+/* The kernel reads the delay before it reads that STP, which limits it, is off. */
+static void send_stp_off(struct kern *k, const struct op *op)
+{
+	struct ifinfomsg header = { 0 };
+	struct nl_msg *m = netlink_request(RTM_NEWLINK, 0, &header, sizeof header);
+	struct nlattr *info, *data;
+
+	nla_put_string(m, IFLA_IFNAME, op->want->key);
+	info = nla_nest_start(m, IFLA_LINKINFO);
+	nla_put_string(m, IFLA_INFO_KIND, "bridge");
+	data = nla_nest_start(m, IFLA_INFO_DATA);
+	nla_put_u32(m, IFLA_BR_STP_STATE, 0);
+	nla_nest_end(m, data);
+	nla_nest_end(m, info);
+	netlink_queue(&k->rt, m, op, NULL);
+}
+
 void link_set(struct kern *k, const struct op *op)
 {
+	const char *stp = object_attr(op->want, ATTR_STP);
+
+	if (op->verb == OP_SET && stp && !strcmp(stp, "off") && op_changes(op, ATTR_STP) &&
+	    op_changes(op, ATTR_FORWARD_DELAY))
+		send_stp_off(k, op);
 	send_link(k, op, false);
 }
 

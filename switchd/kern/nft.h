@@ -12,7 +12,7 @@
 #include "switchd/kern/self.h"
 
 enum {
-	NFT_MESSAGE = 64 * 1024, /* room for one message */
+	NFT_MESSAGE = 96 * 1024, /* room for one message: an attribute of 64 kB and what is around it */
 	NFT_COMMENT = 127,       /* bytes of a comment that nft shows and loads back */
 	NFT_UDATA_RULE = 0x76,   /* our part of a rule's user data: "ORDER #HASH" */
 };

@@ -63,15 +63,16 @@ void nft_batch_add(struct nft_batch *b, const struct nlmsghdr *h)
 void nft_batch_elements(struct nft_batch *b, uint16_t type, uint16_t family, uint16_t flags, struct nftnl_set *s)
 {
 	struct nftnl_set_elems_iter *i = nftnl_set_elems_iter_create(s);
+	bool more;
 
 	if (!i)
 		abort();
-	while (nftnl_set_elems_iter_cur(i)) {
+	do {
 		struct nlmsghdr *h = nft_batch_message(b, type, family, flags);
 
-		nftnl_set_elems_nlmsg_build_payload_iter(h, i);
+		more = nftnl_set_elems_nlmsg_build_payload_iter(h, i) > 0;
 		nft_batch_add(b, h);
-	}
+	} while (more);
 	nftnl_set_elems_iter_destroy(i);
 }
 

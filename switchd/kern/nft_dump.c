@@ -208,8 +208,9 @@ static void print_data(struct nftnl_set_elem *e, const struct nft_set_type *t, s
 	uint32_t len = 0;
 
 	if (t->verdict) {
-		nft_verdict_print((int)nftnl_set_elem_get_u32(e, NFTNL_SET_ELEM_VERDICT),
-				  nftnl_set_elem_get_str(e, NFTNL_SET_ELEM_CHAIN), out);
+		if (nftnl_set_elem_is_set(e, NFTNL_SET_ELEM_VERDICT))
+			nft_verdict_print((int)nftnl_set_elem_get_u32(e, NFTNL_SET_ELEM_VERDICT),
+					  nftnl_set_elem_get_str(e, NFTNL_SET_ELEM_CHAIN), out);
 		return;
 	}
 	data = nftnl_set_elem_get(e, NFTNL_SET_ELEM_DATA, &len);
@@ -253,7 +254,8 @@ static int read_element(struct nftnl_set_elem *e, void *arg)
 	uint32_t len = 0, end_len = 0;
 	const void *from = nftnl_set_elem_get(e, NFTNL_SET_ELEM_KEY, &len);
 	const void *to = nftnl_set_elem_get(e, NFTNL_SET_ELEM_KEY_END, &end_len);
-	bool is_end = nftnl_set_elem_get_u32(e, NFTNL_SET_ELEM_FLAGS) & NFT_SET_ELEM_INTERVAL_END;
+	bool is_end = nftnl_set_elem_is_set(e, NFTNL_SET_ELEM_FLAGS) &&
+		      nftnl_set_elem_get_u32(e, NFTNL_SET_ELEM_FLAGS) & NFT_SET_ELEM_INTERVAL_END;
 	struct str data = { 0 };
 
 	if (!from || len != key.len)

@@ -256,6 +256,10 @@ static int reread_dirty(struct observer *ob)
 		sysctl_observe(ob, e->key);
 	mark_clear(&k->dirty_sysctls);
 	i = 0;
+	for (struct map_entry *e; !result && (e = map_next(&k->dirty_addresses, &i));)
+		result = addr_reread(ob, e->key);
+	mark_clear(&k->dirty_addresses);
+	i = 0;
 	for (struct map_entry *e; !result && (e = map_next(&k->dirty_sets, &i));)
 		result = nft_reread(ob, e->key);
 	mark_clear(&k->dirty_sets);

@@ -29,6 +29,7 @@ struct kern {
 	int ioctl;                  /* any socket, for names of indexes */
 	struct map links;           /* index -> struct link_ref */
 	struct map dirty;           /* links to be read again: name -> the same string */
+	struct map dirty_addresses; /* IPv6 ones written: the kernel announces them after its own checks only */
 	struct map dirty_sets;      /* interval sets to be read again: "inet vnet s" -> the same string */
 	struct map dirty_sysctls;   /* keys written: key -> the same string */
 	bool all_sysctls;           /* a global one was written, which changes others */
@@ -76,6 +77,7 @@ void link_know(struct kern *k, const struct nlmsghdr *h);
 void link_observe(struct observer *ob, const struct nlmsghdr *h);
 void link_gone(struct observer *ob, const struct nlmsghdr *h);
 void addr_observe(struct observer *ob, const struct nlmsghdr *h);
+int addr_reread(struct observer *ob, const char *key);
 void route_observe(struct observer *ob, const struct nlmsghdr *h);
 void rule_observe(struct observer *ob, const struct nlmsghdr *h);
 void sysctl_observe(struct observer *ob, const char *key);
