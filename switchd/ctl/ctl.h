@@ -72,6 +72,9 @@ int ctl_server_new(struct ev_loop *loop, const char *path, mode_t mode, gid_t gi
 		   const struct ctl_handler *handler, struct ctl_server **ret_server, struct diag *d);
 struct ctl_server *ctl_server_free(struct ctl_server *s);
 
+/* Call fn for every connection. */
+void ctl_server_each(const struct ctl_server *s, void (*fn)(void *ctx, const struct ctl_peer *peer), void *ctx);
+
 const struct ctl_peer_info *ctl_peer_info(const struct ctl_peer *p);
 void ctl_peer_set(struct ctl_peer *p, void *session);
 void *ctl_peer_get(const struct ctl_peer *p);

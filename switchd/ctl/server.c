@@ -366,6 +366,12 @@ struct ctl_server *ctl_server_free(struct ctl_server *s)
 	return NULL;
 }
 
+void ctl_server_each(const struct ctl_server *s, void (*fn)(void *ctx, const struct ctl_peer *peer), void *ctx)
+{
+	for (const struct ctl_peer *p = s ? s->peers : NULL; p; p = p->next)
+		fn(ctx, p);
+}
+
 const struct ctl_peer_info *ctl_peer_info(const struct ctl_peer *p)
 {
 	return &p->info;

@@ -16,6 +16,9 @@ extern const struct backend kern_backend;
  */
 int kern_socket_dhcp4(const char *device, int *ret_fd, struct diag *d);
 
+/* The same for ARP replies. */
+int kern_socket_arp(const char *device, int *ret_fd, struct diag *d);
+
 /*
  * A non-blocking socket bound to the device and to port 53 of the address, which need not exist yet; UDP with the
  * destination address of each packet (IP_PKTINFO, IPV6_RECVPKTINFO), TCP listening. Returns 0 or -errno with

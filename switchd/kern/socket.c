@@ -27,6 +27,14 @@ static struct sock_filter dhcp4_filter[] = {
 	BPF_STMT(BPF_RET | BPF_K, 0),
 };
 
+/* Replies only. */
+static struct sock_filter arp_filter[] = {
+	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 2, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, 0x40000),
+	BPF_STMT(BPF_RET | BPF_K, 0),
+};
+
 static int fail(int fd, struct diag *d, const char *device, const char *what)
 {
 	int err = -errno;
@@ -37,24 +45,39 @@ static int fail(int fd, struct diag *d, const char *device, const char *what)
 	return err;
 }
 
-int kern_socket_dhcp4(const char *device, int *ret_fd, struct diag *d)
+/* A filtered packet socket of one protocol on the device. */
+static int packet_socket(const char *device, uint16_t protocol, struct sock_fprog *program, const char *what,
+			 int *ret_fd, struct diag *d)
 {
-	struct sock_fprog program = { sizeof dhcp4_filter / sizeof *dhcp4_filter, dhcp4_filter };
-	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
+	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_protocol = htons(protocol) };
 	int fd, on = 1, size = DHCP_BUFFER;
 
 	address.sll_ifindex = (int)if_nametoindex(device);
 	if (!address.sll_ifindex)
-		return fail(-1, d, device, "cannot receive DHCP");
+		return fail(-1, d, device, what);
 	/* Protocol 0 receives nothing: no packet slips in before the filter is there. */
 	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ||
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, sizeof *program) < 0 ||
 	    setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof on) < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) < 0 ||
 	    bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
-		return fail(fd, d, device, "cannot receive DHCP");
+		return fail(fd, d, device, what);
 	*ret_fd = fd;
 	return 0;
+}
+
+int kern_socket_dhcp4(const char *device, int *ret_fd, struct diag *d)
+{
+	struct sock_fprog program = { sizeof dhcp4_filter / sizeof *dhcp4_filter, dhcp4_filter };
+
+	return packet_socket(device, ETH_P_IP, &program, "cannot receive DHCP", ret_fd, d);
+}
+
+int kern_socket_arp(const char *device, int *ret_fd, struct diag *d)
+{
+	struct sock_fprog program = { sizeof arp_filter / sizeof *arp_filter, arp_filter };
+
+	return packet_socket(device, ETH_P_ARP, &program, "cannot receive ARP", ret_fd, d);
 }
 
 static bool set(int fd, int level, int option)

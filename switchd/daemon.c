@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * What happens around the transaction engine. At start the journal says what was committed last; a configuration file
+ * that somebody edited since wins and becomes a commit; without either the built-in default runs, unsaved. Commits are
+ * followed by the rendering of the readable file, a fraction of a second later. Changes that others make to the kernel
+ * wake the watch; the repair waits a little, so that a burst is one, and longer when it is needed again and again.
+ */
+#include "switchd/daemon.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "switchd/base/log.h"
+#include "switchd/configfile.h"
+
+static const char builtin[] = "set network default address 192.168.122.1/24\n"
+			      "set network default mode nat\n"
+			      "set network default dhcp range 192.168.122.2-192.168.122.254\n";
+
+enum { MENDS_QUICK = 5 };
+#define RENDER_DELAY 0.3
+#define REPAIR_DELAY 0.1
+#define REPAIR_BACKOFF 10.
+
+/* ---- rendering and confirming ------------------------------------------------------------------------------------------ */
+
+static void render_now(struct daemon *m)
+{
+	struct diag d = { 0 };
+
+	if (!journal_tree(m->journal))
+		return;
+	if (configfile_write(m->config_dir, journal_tree(m->journal), journal_number(m->journal), &d) ||
+	    journal_compact(m->journal, &d))
+		log_warn("%s", diag_text(&d));
+	diag_done(&d);
+}
+
+static void on_render(struct ev_loop *loop, ev_timer *w, int events)
+{
+	(void)events;
+	ev_timer_stop(loop, w);
+	render_now(w->data);
+}
+
+static void drop_confirmation(struct daemon *m)
+{
+	ev_timer_stop(m->loop, &m->confirm);
+	node_unref(m->before_confirm);
+	m->before_confirm = NULL;
+}
+
+/* Nobody confirmed: go back. The commit was never final, so the journal only notes that it is gone. */
+static void on_confirm_timeout(struct ev_loop *loop, ev_timer *w, int events)
+{
+	struct daemon *m = w->data;
+	struct txn_request req = { .volatile_ = true };
+	struct txn_result result;
+	struct diag d = { 0 };
+
+	(void)loop;
+	(void)events;
+	log_warn("commit %" PRIu64 " was not confirmed in time and is taken back", journal_number(m->journal));
+	if (txn_commit(m->txn, m->before_confirm, &req, &result, &d) || journal_revert(m->journal, &d))
+		log_error("taking it back failed: %s", diag_text(&d));
+	txn_result_done(&result);
+	drop_confirmation(m);
+	ev_timer_again(m->loop, &m->render);
+	diag_done(&d);
+}
+
+int daemon_confirm(struct daemon *m, struct diag *d)
+{
+	int err;
+
+	if (!m->before_confirm)
+		return diag_error(d, NULL, "there is no commit to confirm");
+	err = journal_confirm(m->journal, d);
+	if (!err)
+		drop_confirmation(m);
+	return err;
+}
+
+int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_request *req, struct txn_result *ret,
+		  struct diag *d)
+{
+	struct node *before = node_ref(txn_running(m->txn));
+	bool dry = req->check || req->dry_run;
+	int err = 0;
+
+	node_ref(candidate);
+	if (m->before_confirm && !dry)
+		err = diag_error(d, NULL, "commit %" PRIu64 " waits for 'confirm'; confirm it, or wait until it is taken back",
+				 journal_number(m->journal));
+	if (!err && candidate == before && journal_tree(m->journal) && !dry) {
+		*ret = (struct txn_result){ .number = journal_number(m->journal) };
+		diag_warn(d, NULL, "nothing has changed, nothing was committed");
+		goto out;
+	}
+	if (!err)
+		err = txn_commit(m->txn, candidate, req, ret, d);
+	if (err || dry)
+		goto out;
+	if (req->note.confirm) {
+		m->before_confirm = node_ref(before);
+		ev_timer_set(&m->confirm, req->note.confirm * 60., 0);
+		ev_timer_start(m->loop, &m->confirm);
+	}
+	ev_timer_again(m->loop, &m->render);
+out:
+	node_unref(before);
+	node_unref(candidate);
+	return err;
+}
+
+/* ---- reload and start ---------------------------------------------------------------------------------------------------- */
+
+int daemon_reload(struct daemon *m, const char *user, struct txn_result *ret, struct diag *d)
+{
+	struct txn_request req = { .note = { .user = user, .comment = "reload", .time = time(NULL) } };
+	struct node *tree;
+	int err = configfile_read(m->config_dir, m->schema, &tree, d);
+
+	if (err)
+		return err;
+	err = daemon_commit(m, tree, &req, ret, d);
+	node_unref(tree);
+	/* what was loaded is committed: the file is ours again */
+	if (!err)
+		err = configfile_adopt(m->config_dir, journal_tree(m->journal), journal_number(m->journal), d);
+	return err;
+}
+
+/* The configuration to start with. *ret_file: it comes from the edited file and is to become a commit. */
+static int choose(struct daemon *m, struct node **ret_tree, bool *ret_file, struct diag *d)
+{
+	struct node *committed = journal_tree(m->journal), *tree;
+	int state = configfile_state(m->config_dir, d);
+
+	*ret_file = false;
+	if (state == CONFIGFILE_EDITED) {
+		int err = configfile_read(m->config_dir, m->schema, &tree, d);
+
+		if (!err && features_check(NULL, tree, d)) {
+			node_unref(tree);
+			err = -EINVAL;
+		}
+		if (!err) {
+			*ret_file = true;
+			*ret_tree = tree;
+			return 0;
+		}
+		if (!committed)
+			return err;
+	} else if (state < 0 && !committed) {
+		return state;
+	}
+	if (d->errors)
+		log_error("the edited configuration is not used, the one committed last is: %s", diag_text(d));
+	if (committed) {
+		*ret_tree = node_ref(committed);
+		return 0;
+	}
+	tree = tree_new(m->schema);
+	*ret_tree = tree;
+	return tree_parse(ret_tree, builtin, sizeof builtin - 1, "built-in", d);
+}
+
+int daemon_start(struct daemon *m, struct diag *d)
+{
+	struct journal_note note = { .user = "root", .comment = "configuration file", .time = time(NULL) };
+	struct node *tree = NULL;
+	bool file;
+	int err = choose(m, &tree, &file, d);
+
+	if (err)
+		return err;
+	diag_done(d);
+	err = txn_start(m->txn, tree, d);
+	if (!err && file) {
+		err = journal_commit(m->journal, tree, &note, d);
+		if (!err)
+			err = configfile_adopt(m->config_dir, tree, journal_number(m->journal), d);
+	} else if (!err && journal_tree(m->journal)) {
+		render_now(m);
+	}
+	node_unref(tree);
+	return err;
+}
+
+/* ---- repair ---------------------------------------------------------------------------------------------------------------- */
+
+static void on_repair(struct ev_loop *loop, ev_timer *w, int events)
+{
+	struct daemon *m = w->data;
+	struct diag d = { 0 };
+	int n;
+
+	(void)events;
+	ev_timer_stop(loop, w);
+	n = txn_repair(m->txn, &d);
+	if (n < 0)
+		log_error("repair failed: %s", diag_text(&d));
+	if (n) {
+		m->mends = ev_now(loop) - m->mended < REPAIR_BACKOFF ? m->mends + 1 : 0;
+		m->mended = ev_now(loop);
+	}
+	services_sync(m->services);
+	diag_done(&d);
+}
+
+/* Somebody keeps undoing what we mend: go on, but slowly. */
+static void on_kernel_changed(void *arg)
+{
+	struct daemon *m = arg;
+
+	if (!ev_is_active(&m->repair)) {
+		ev_timer_set(&m->repair, m->mends < MENDS_QUICK ? REPAIR_DELAY : REPAIR_BACKOFF, 0);
+		ev_timer_start(m->loop, &m->repair);
+	}
+}
+
+static void init_timer(struct daemon *m, ev_timer *w, void (*cb)(struct ev_loop *, ev_timer *, int), double again)
+{
+	ev_init(w, cb);
+	w->repeat = again;
+	w->data = m;
+}
+
+void daemon_init(struct daemon *m)
+{
+	init_timer(m, &m->render, on_render, RENDER_DELAY);
+	init_timer(m, &m->repair, on_repair, 0);
+	init_timer(m, &m->confirm, on_confirm_timeout, 0);
+}
+
+int daemon_watch(struct daemon *m)
+{
+	return m->backend->watch(m->kern, m->loop, on_kernel_changed, m);
+}
+
+void daemon_stop(struct daemon *m)
+{
+	if (ev_is_active(&m->render))
+		render_now(m);
+	ev_timer_stop(m->loop, &m->render);
+	ev_timer_stop(m->loop, &m->repair);
+	drop_confirmation(m);
+}

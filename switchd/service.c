@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A service is a process of its own that parses packets and has no privileges: it gets its sockets, its store and its
+ * configuration through one SOCK_SEQPACKET connection and ends when that does. As root, switchd starts the services itself
+ * (again after a crash, with a growing pause); under systemd they are units that connect to <run-dir>/service.sock.
+ * A new connection is told everything: configuration, resolvers, store, sockets, and the leases known so far.
+ */
+#include "switchd/service.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "switchd/base/log.h"
+#include "switchd/base/mem.h"
+#include "switchd/base/addr.h"
+#include "switchd/base/msg.h"
+#include "switchd/features.h"
+#include "switchd/plan/event.h"
+#include "switchd/plan/service.h"
+#include "switchd/service_sockets.h"
+#include "switchd/txn.h"
+
+enum { SERVICES_MAX = 4, RESTART_MIN = 1, RESTART_MAX = 30 };
+
+/* A peer that waits for the answer to a 'show' or 'clear'. */
+struct waiting {
+	unsigned id;
+	struct ctl_peer *peer; /* NULL: it is gone */
+};
+
+struct service {
+	ev_io io;       /* first: the connection */
+	ev_child child; /* data: the service */
+	ev_timer again; /* data: the service */
+	struct services *all;
+	const struct feature *feature;
+	int fd; /* -1: not connected */
+	pid_t pid;
+	double pause;
+	struct service_sockets sockets;
+	struct vec(struct waiting) waiting;
+};
+
+struct services {
+	struct services_setup s;
+	struct service at[SERVICES_MAX];
+	size_t n;
+	ev_io listener; /* service.sock */
+	ev_stat resolv; /* /etc/resolv.conf */
+	char *socket_path;
+	unsigned next_id;
+	struct map leases; /* "network ip" -> event text: what a DNS service that starts later must learn */
+};
+
+/* ---- telling --------------------------------------------------------------------------------------------------------- */
+
+static void tell(struct service *v, const char *text, int fd)
+{
+	int err = v->fd < 0 ? 0 : msg_send(v->fd, text, strlen(text), &fd, fd >= 0);
+
+	if (err)
+		log_warn("%s: cannot be told '%.40s': %s", v->feature->name, text, strerror(-err));
+}
+
+static void tell_file(struct service *v, const char *verb, const struct str *text)
+{
+	int fd = msg_memfd(verb, str_get(text), text->len);
+
+	if (fd < 0) {
+		log_error("%s: no memory file: %s", v->feature->name, strerror(-fd));
+		return;
+	}
+	tell(v, verb, fd);
+	close(fd);
+}
+
+static void tell_config(struct service *v)
+{
+	struct str text = { 0 };
+
+	tree_print_set(txn_running(v->all->s.txn), "", &text);
+	tell_file(v, SERVICE_CONFIG, &text);
+	str_done(&text);
+}
+
+/* 'nameserver' lines of the host's resolver configuration. */
+static void tell_resolvers(struct service *v)
+{
+	FILE *f = fopen("/etc/resolv.conf", "re");
+	struct str text = { 0 };
+	char line[512], address[128];
+	struct ip ip;
+
+	str_add(&text, SERVICE_RESOLVERS);
+	while (f && fgets(line, sizeof line, f))
+		if (sscanf(line, " nameserver %127s", address) == 1 && !ip_parse(address, &ip))
+			str_addf(&text, " %s", address);
+	if (f)
+		fclose(f);
+	tell(v, str_get(&text), -1);
+	str_done(&text);
+}
+
+/* The lease store, or the new one that is to replace it. */
+static void tell_store(struct service *v, bool fresh)
+{
+	char *path;
+	int fd;
+
+	if (asprintf(&path, "%s/leases%s", v->all->s.state_dir, fresh ? ".new" : "") < 0)
+		abort();
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | (fresh ? O_TRUNC : 0), 0600);
+	if (fd < 0)
+		log_error("%s: cannot open the lease store: %s", path, strerror(errno));
+	else if (flock(fd, LOCK_EX | LOCK_NB))
+		log_error("%s: somebody else has locked the lease store", path);
+	else
+		tell(v, SERVICE_STORE, fd);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+}
+
+static void replace_store(struct service *v)
+{
+	char *path, *fresh;
+
+	if (asprintf(&path, "%s/leases", v->all->s.state_dir) < 0 || asprintf(&fresh, "%s.new", path) < 0)
+		abort();
+	if (rename(fresh, path))
+		log_error("%s: cannot replace the lease store: %s", path, strerror(errno));
+	free(path);
+	free(fresh);
+}
+
+static void tell_leases(struct service *v)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(&v->all->leases, &i));) {
+		struct str text = { 0 };
+
+		str_addf(&text, SERVICE_EVENT " %s", (const char *)e->value);
+		tell(v, str_get(&text), -1);
+		str_done(&text);
+	}
+}
+
+static bool is(const struct service *v, const char *name)
+{
+	return !strcmp(v->feature->name, name);
+}
+
+static void tell_socket(void *ctx, const char *text, int fd)
+{
+	tell(ctx, text, fd);
+}
+
+static void sync_sockets(struct service *v)
+{
+	if (v->fd >= 0)
+		service_sockets_sync(&v->sockets, txn_running(v->all->s.txn), txn_state(v->all->s.txn), tell_socket, v);
+}
+
+/* ---- hearing --------------------------------------------------------------------------------------------------------- */
+
+static struct service *find(struct services *s, const char *name)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (is(&s->at[i], name))
+			return &s->at[i];
+	return NULL;
+}
+
+/* A lease came or went: remember it and tell the DNS service. */
+static void pass_event(struct service *v, const char *text)
+{
+	struct service *dns = find(v->all, "dns");
+	struct lease_event e;
+	char key[EVENT_NAME + ADDR_TEXT], ip[ADDR_TEXT];
+	char *copy;
+
+	if (lease_event_parse(text, &e)) {
+		log_warn("%s: sent an event that cannot be read", v->feature->name);
+		return;
+	}
+	snprintf(key, sizeof key, "%s %s", e.network, ip_text(&e.ip, ip));
+	free(map_del(&v->all->leases, key));
+	if (!e.gone) {
+		/* value and key in one allocation: the text, then the key behind it */
+		size_t n = strlen(text) + 1;
+
+		copy = mem_alloc(n + strlen(key) + 1);
+		memcpy(copy, text, n);
+		strcpy(copy + n, key);
+		map_put(&v->all->leases, copy + n, copy);
+	}
+	if (dns) {
+		struct str out = { 0 };
+
+		str_addf(&out, SERVICE_EVENT " %s", text);
+		tell(dns, str_get(&out), -1);
+		str_done(&out);
+	}
+}
+
+static struct ctl_peer *take_waiting(struct service *v, unsigned id)
+{
+	for (size_t i = 0; i < v->waiting.n; i++)
+		if (v->waiting.at[i].id == id) {
+			struct ctl_peer *peer = v->waiting.at[i].peer;
+
+			v->waiting.at[i] = v->waiting.at[--v->waiting.n];
+			return peer;
+		}
+	return NULL;
+}
+
+static void answer_rows(struct service *v, unsigned id, int fd)
+{
+	struct ctl_peer *peer = take_waiting(v, id);
+	struct str text = { 0 };
+	json_t *table = NULL;
+
+	if (peer && fd >= 0 && !msg_slurp(fd, &text, CTL_MESSAGE_MAX))
+		table = json_loadb(str_get(&text), text.len, 0, NULL);
+	if (peer && json_is_object(table))
+		ctl_reply(peer, json_pack("{s:[O]}", "tables", table), false);
+	else if (peer)
+		ctl_refuse(peer, "the service gave no answer");
+	json_decref(table);
+	str_done(&text);
+}
+
+static void answer_done(struct service *v, unsigned id, const char *text)
+{
+	struct ctl_peer *peer = take_waiting(v, id);
+
+	if (peer && *text)
+		ctl_refuse(peer, text);
+	else if (peer)
+		ctl_reply(peer, json_pack("{s:[]}", "tables"), false);
+}
+
+static void hear(struct service *v, const char *text, int fd)
+{
+	char verb[32];
+	int used = 0;
+	unsigned id = 0;
+
+	if (sscanf(text, "%31s %n", verb, &used) < 1)
+		return;
+	text += used;
+	if (!strcmp(verb, SERVICE_EVENT)) {
+		pass_event(v, text);
+	} else if (!strcmp(verb, SERVICE_READY)) {
+		log_info("%s is ready", v->feature->name);
+		v->pause = RESTART_MIN;
+	} else if (!strcmp(verb, SERVICE_ROTATE)) {
+		tell_store(v, true);
+	} else if (!strcmp(verb, SERVICE_ROTATED)) {
+		replace_store(v);
+	} else if (!strcmp(verb, SERVICE_ROWS) && sscanf(text, "%u", &id) == 1) {
+		answer_rows(v, id, fd);
+	} else if (!strcmp(verb, SERVICE_DONE) && sscanf(text, "%u %n", &id, &used) == 1) {
+		answer_done(v, id, text + used);
+	} else {
+		log_warn("%s: said '%s', which is not understood", v->feature->name, verb);
+	}
+}
+
+static void disconnect(struct service *v)
+{
+	if (v->fd < 0)
+		return;
+	ev_io_stop(v->all->s.loop, &v->io);
+	close(v->fd);
+	v->fd = -1;
+	service_sockets_done(&v->sockets);
+	while (v->waiting.n) {
+		struct ctl_peer *peer = v->waiting.at[--v->waiting.n].peer;
+
+		if (peer)
+			ctl_refuse(peer, "the service ended; it is being started again");
+	}
+}
+
+static void on_message(struct ev_loop *loop, ev_io *w, int events)
+{
+	struct service *v = (struct service *)w;
+	struct str text = { 0 };
+	int fds[MSG_FDS], r;
+
+	(void)loop;
+	(void)events;
+	while (v->fd >= 0 && (r = msg_recv(v->fd, &text, fds)) != -EAGAIN) {
+		if (r <= 0) {
+			disconnect(v);
+			break;
+		}
+		hear(v, str_get(&text), fds[0]);
+		for (int i = 0; i < MSG_FDS; i++)
+			if (fds[i] >= 0)
+				close(fds[i]);
+	}
+	str_done(&text);
+}
+
+/* ---- processes -------------------------------------------------------------------------------------------------------- */
+
+static void connect_service(struct service *v, int fd)
+{
+	disconnect(v);
+	v->fd = fd;
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	ev_io_init(&v->io, on_message, fd, EV_READ);
+	ev_io_start(v->all->s.loop, &v->io);
+	tell_resolvers(v);
+	tell_config(v);
+	if (is(v, "dhcp"))
+		tell_store(v, false);
+	else
+		tell_leases(v);
+	sync_sockets(v);
+}
+
+static void start_process(struct service *v)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+		log_error("%s: %s", v->feature->name, strerror(errno));
+		return;
+	}
+	pid = fork();
+	if (!pid) {
+		char control[16];
+
+		snprintf(control, sizeof control, "%d", pair[1]);
+		fcntl(pair[1], F_SETFD, 0);
+		execl("/proc/self/exe", "switchd", "--service", v->feature->name, "--control", control, (char *)NULL);
+		_exit(127);
+	}
+	close(pair[1]);
+	if (pid < 0) {
+		log_error("%s: cannot start: %s", v->feature->name, strerror(errno));
+		close(pair[0]);
+		return;
+	}
+	v->pid = pid;
+	ev_child_set(&v->child, pid, 0);
+	ev_child_start(v->all->s.loop, &v->child);
+	connect_service(v, pair[0]);
+}
+
+static void on_end(struct ev_loop *loop, ev_child *w, int events)
+{
+	struct service *v = w->data;
+
+	(void)events;
+	ev_child_stop(loop, w);
+	disconnect(v);
+	v->pid = 0;
+	log_warn("%s ended (%s %d), it is started again in %.0f s", v->feature->name,
+		 WIFSIGNALED(w->rstatus) ? "signal" : "status",
+		 WIFSIGNALED(w->rstatus) ? WTERMSIG(w->rstatus) : WEXITSTATUS(w->rstatus), v->pause);
+	ev_timer_set(&v->again, v->pause, 0);
+	ev_timer_start(loop, &v->again);
+	v->pause = v->pause * 2 > RESTART_MAX ? RESTART_MAX : v->pause * 2;
+}
+
+static void on_again(struct ev_loop *loop, ev_timer *w, int events)
+{
+	(void)loop;
+	(void)events;
+	start_process(w->data);
+}
+
+/* A service that systemd started: its first message is its name. */
+static void on_connection(struct ev_loop *loop, ev_io *w, int events)
+{
+	struct services *s = w->data;
+	int fd = accept4(w->fd, NULL, NULL, SOCK_CLOEXEC), fds[MSG_FDS];
+	struct timeval second = { 1, 0 };
+	struct str name = { 0 };
+	struct service *v = NULL;
+
+	(void)loop;
+	(void)events;
+	if (fd < 0)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
+	if (msg_recv(fd, &name, fds) > 0)
+		v = find(s, str_get(&name));
+	str_done(&name);
+	if (v)
+		connect_service(v, fd);
+	else
+		close(fd);
+}
+
+static void on_resolv(struct ev_loop *loop, ev_stat *w, int events)
+{
+	struct services *s = w->data;
+
+	(void)loop;
+	(void)events;
+	for (size_t i = 0; i < s->n; i++)
+		tell_resolvers(&s->at[i]);
+}
+
+static int listen_services(struct services *s, struct diag *d)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (asprintf(&s->socket_path, "%s/" SERVICE_CONTROL, s->s.run_dir) < 0)
+		abort();
+	snprintf(a.sun_path, sizeof a.sun_path, "%s", s->socket_path);
+	unlink(s->socket_path);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 8)) {
+		diag_error(d, s->socket_path, "cannot listen: %s", strerror(errno));
+		return -errno;
+	}
+	ev_io_init(&s->listener, on_connection, fd, EV_READ);
+	s->listener.data = s;
+	ev_io_start(s->s.loop, &s->listener);
+	return 0;
+}
+
+int services_new(const struct services_setup *setup, struct services **ret_services, struct diag *d)
+{
+	struct services *s = mem_alloc(sizeof *s);
+	int err = 0;
+
+	s->s = *setup;
+	s->next_id = 1;
+	for (const struct feature *const *f = features; *f; f++) {
+		struct service *v = &s->at[s->n];
+
+		if (!(*f)->serve)
+			continue;
+		*v = (struct service){ .all = s, .feature = *f, .fd = -1, .pause = RESTART_MIN };
+		service_sockets_init(&v->sockets, (*f)->name);
+		ev_init(&v->child, on_end);
+		ev_init(&v->again, on_again);
+		v->child.data = v->again.data = v;
+		s->n++;
+	}
+	ev_stat_init(&s->resolv, on_resolv, "/etc/resolv.conf", 5.);
+	s->resolv.data = s;
+	ev_stat_start(setup->loop, &s->resolv);
+	if (!setup->fork)
+		err = listen_services(s, d);
+	for (size_t i = 0; setup->fork && i < s->n; i++)
+		start_process(&s->at[i]);
+	if (err)
+		services_free(s);
+	else
+		*ret_services = s;
+	return err;
+}
+
+struct services *services_free(struct services *s)
+{
+	size_t k = 0;
+
+	if (!s)
+		return NULL;
+	for (size_t i = 0; i < s->n; i++) {
+		struct service *v = &s->at[i];
+
+		ev_timer_stop(s->s.loop, &v->again);
+		ev_child_stop(s->s.loop, &v->child);
+		disconnect(v);
+		vec_done(&v->waiting);
+		if (v->pid > 0)
+			waitpid(v->pid, NULL, 0);
+	}
+	ev_stat_stop(s->s.loop, &s->resolv);
+	if (s->socket_path && ev_is_active(&s->listener)) {
+		ev_io_stop(s->s.loop, &s->listener);
+		close(s->listener.fd);
+		unlink(s->socket_path);
+	}
+	for (struct map_entry *e; (e = map_next(&s->leases, &k));)
+		free(e->value);
+	map_done(&s->leases);
+	free(s->socket_path);
+	free(s);
+	return NULL;
+}
+
+/* ---- following ---------------------------------------------------------------------------------------------------------- */
+
+void services_follow(struct services *s, const struct node *old, const struct node *new)
+{
+	struct str delta = { 0 };
+
+	tree_print_delta(old, new, &delta);
+	for (size_t i = 0; i < s->n; i++) {
+		struct service *v = &s->at[i];
+
+		if (v->fd < 0)
+			continue;
+		if (delta.len)
+			tell_file(v, SERVICE_DELTA, &delta);
+		service_sockets_follow(&v->sockets, old, new, txn_state(s->s.txn), tell_socket, v);
+	}
+	str_done(&delta);
+}
+
+void services_sync(struct services *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		sync_sockets(&s->at[i]);
+}
+
+static void ask(struct services *s, const char *service, const char *verb, const char *what, struct ctl_peer *peer)
+{
+	struct service *v = find(s, service);
+	struct str text = { 0 };
+
+	if (!v || v->fd < 0) {
+		str_addf(&text, "the %s service is not running", service);
+		ctl_refuse(peer, str_get(&text));
+	} else {
+		vec_push(&v->waiting, (struct waiting){ s->next_id, peer });
+		str_addf(&text, "%s %u %s", verb, s->next_id++, what);
+		tell(v, str_get(&text), -1);
+	}
+	str_done(&text);
+}
+
+void services_show(struct services *s, const char *service, const char *what, struct ctl_peer *peer)
+{
+	ask(s, service, SERVICE_SHOW, what, peer);
+}
+
+void services_clear(struct services *s, const char *service, const char *what, struct ctl_peer *peer)
+{
+	ask(s, service, SERVICE_CLEAR, what, peer);
+}
+
+void services_forget(struct services *s, struct ctl_peer *peer)
+{
+	for (size_t i = 0; s && i < s->n; i++)
+		for (size_t k = 0; k < s->at[i].waiting.n; k++)
+			if (s->at[i].waiting.at[k].peer == peer)
+				s->at[i].waiting.at[k].peer = NULL;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switchd/service_sockets.h"
+
+#include <inttypes.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "switchd/base/log.h"
+#include "switchd/base/mem.h"
+#include "switchd/kern/kern.h"
+#include "switchd/plan/names.h"
+#include "switchd/plan/network.h"
+#include "switchd/plan/service.h"
+
+/* One network being looked at. */
+struct giving {
+	struct service_sockets *s;
+	const struct state *state;
+	service_tell *tell;
+	void *ctx;
+	char device[IFNAMSIZ];
+	uint64_t ifindex;
+};
+
+void service_sockets_init(struct service_sockets *s, const char *service)
+{
+	*s = (struct service_sockets){ .service = service };
+}
+
+void service_sockets_done(struct service_sockets *s)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(&s->given, &i));)
+		free(e->value);
+	map_done(&s->given);
+}
+
+/* What the network's sockets are bound to: "IFINDEX DEVICE ADDRESS..."; empty when it has none. */
+static void describe(struct giving *g, const struct node *network, struct str *out)
+{
+	bool dhcp = !strcmp(g->s->service, "dhcp");
+	const struct object *link;
+
+	if (!network_is_up(network) || !(dhcp ? network_serves_dhcp(network) : network_serves_dns(network)))
+		return;
+	names_network_device(network, g->device);
+	link = state_get(g->state, OBJECT_LINK, g->device);
+	if (!link || link->foreign)
+		return;
+	g->ifindex = link->handle;
+	str_addf(out, "%" PRIu64 " %s", link->handle, g->device);
+	for (const struct node *a = dhcp ? NULL : node_first(network, "address"); a; a = node_next(network, a, "address"))
+		str_addf(out, " %.*s", (int)strcspn(node_key(a), "/"), node_key(a));
+}
+
+static void give(struct giving *g, const char *network, const char *kind, int err, int fd, struct diag *d)
+{
+	struct str text = { 0 };
+
+	if (err) {
+		log_error("network %s: no %s socket: %s", network, kind, diag_text(d));
+	} else {
+		str_addf(&text, SERVICE_SOCKET " %s %s %s %" PRIu64, kind, network, g->device, g->ifindex);
+		g->tell(g->ctx, str_get(&text), fd);
+		close(fd);
+	}
+	str_done(&text);
+	diag_done(d);
+}
+
+static void give_dhcp(struct giving *g, const char *network)
+{
+	struct diag d = { 0 };
+	int fd = -1, err;
+
+	err = kern_socket_arp(g->device, &fd, &d);
+	give(g, network, "arp", err, fd, &d);
+	err = kern_socket_dhcp4(g->device, &fd, &d);
+	give(g, network, "dhcp4", err, fd, &d);
+}
+
+static void give_dns(struct giving *g, const struct node *network)
+{
+	struct prefix p;
+
+	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address")) {
+		struct diag d = { 0 };
+		int fd = -1, err;
+
+		if (prefix_parse(node_key(a), &p))
+			continue;
+		err = kern_socket_dns(g->device, &p.ip, false, &fd, &d);
+		give(g, node_key(network), "dns-udp", err, fd, &d);
+		err = kern_socket_dns(g->device, &p.ip, true, &fd, &d);
+		give(g, node_key(network), "dns-tcp", err, fd, &d);
+	}
+}
+
+static void withdraw(struct giving *g, const char *network)
+{
+	char *old = map_del(&g->s->given, network);
+	struct str text = { 0 };
+
+	if (!old)
+		return;
+	free(old);
+	str_addf(&text, SERVICE_CLOSE " %s", network);
+	g->tell(g->ctx, str_get(&text), -1);
+	str_done(&text);
+}
+
+static void look_at(struct giving *g, const struct node *network)
+{
+	const char *name = node_key(network), *old = map_get(&g->s->given, name);
+	struct str want = { 0 };
+
+	describe(g, network, &want);
+	if (!strcmp(old ? old : "", str_get(&want)))
+		goto out;
+	withdraw(g, name);
+	if (want.len) {
+		/* the text, then the key behind it, in one allocation */
+		char *text = mem_alloc(want.len + 1 + strlen(name) + 1);
+
+		memcpy(text, want.s, want.len + 1);
+		memcpy(text + want.len + 1, name, strlen(name) + 1);
+		map_put(&g->s->given, text + want.len + 1, text);
+		if (!strcmp(g->s->service, "dhcp"))
+			give_dhcp(g, name);
+		else
+			give_dns(g, network);
+	}
+out:
+	str_done(&want);
+}
+
+void service_sockets_sync(struct service_sockets *s, const struct node *config, const struct state *state,
+			  service_tell *tell, void *ctx)
+{
+	struct giving g = { .s = s, .state = state, .tell = tell, .ctx = ctx };
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(&s->given, &i));) {
+		char name[VALUE_SIZE];
+
+		snprintf(name, sizeof name, "%s", e->key);
+		if (!node_find(config, "network", name))
+			withdraw(&g, name);
+	}
+	for (const struct node *n = node_first(config, "network"); n; n = node_next(config, n, "network"))
+		look_at(&g, n);
+}
+
+static int follow(void *ctx, const struct node *old, const struct node *new)
+{
+	struct giving *g = ctx;
+
+	if (network_is(new))
+		look_at(g, new);
+	else if (network_is(old))
+		withdraw(g, node_key(old));
+	return 0;
+}
+
+void service_sockets_follow(struct service_sockets *s, const struct node *old, const struct node *new,
+			    const struct state *state, service_tell *tell, void *ctx)
+{
+	struct giving g = { .s = s, .state = state, .tell = tell, .ctx = ctx };
+
+	tree_changed_units(old, new, follow, &g);
+}

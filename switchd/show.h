@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to switchd/: what operational commands share. */
+#pragma once
+#include "switchd/daemon.h"
+
+/* A command being carried out. */
+struct show {
+	struct daemon *m;
+	struct ctl_peer *peer;
+	int n;
+	const char *const *words;
+};
+
+/* A table without rows; the columns end with NULL. Owned by the caller until replied. */
+json_t *show_table(const char *title, const char *const *columns);
+json_t *show_row(json_t *table);
+void show_cell(json_t *row, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void show_reply_table(struct show *s, json_t *table);
+void show_reply_text(struct show *s, const char *text);
+
+/* ---- show_system.c -------------------------------------------------------------------------------------------------- */
+void show_version(struct show *s);
+void show_capabilities(struct show *s);
+void show_configuration(struct show *s);
+void show_configuration_commands(struct show *s);
+void show_configuration_json(struct show *s);
+void show_conflicts(struct show *s);
+void show_drift(struct show *s);
+void show_sessions(struct show *s);
+void show_commits(struct show *s);
+
+/* ---- show_network.c -------------------------------------------------------------------------------------------------- */
+void show_interfaces(struct show *s);
+void show_networks(struct show *s);
+void show_network(struct show *s);
+void show_nat(struct show *s);
+void show_leases(struct show *s);
+void show_cache(struct show *s);
+void show_names(struct show *s);
+void show_clear_lease(struct show *s);
+void show_clear_cache(struct show *s);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one path every change of the kernel takes: check, plan, apply, observe, plan again (must be empty), persist.
+ * Start-up, commit, roll-back, taking back an unconfirmed commit and repair are calls of it.
+ */
+#pragma once
+#include <stdint.h>
+
+#include "switchd/base/diag.h"
+#include "switchd/base/str.h"
+#include "switchd/journal.h"
+#include "switchd/model/model.h"
+#include "switchd/plan/backend.h"
+
+struct txn;
+
+struct txn_setup {
+	const struct schema *schema;
+	const struct backend *backend;
+	void *self;              /* the backend's, opened */
+	struct journal *journal; /* NULL: nothing is persisted */
+	uint64_t seed;
+	/* After every change of the running configuration: services follow. */
+	void (*changed)(void *ctx, const struct node *old, const struct node *new);
+	void *ctx;
+};
+
+struct txn_request {
+	struct journal_note note;
+	bool check;    /* stop after the checks */
+	bool dry_run;  /* stop after the plan */
+	bool volatile_; /* do not persist (the built-in default, taking back) */
+};
+
+struct txn_result {
+	uint64_t number;       /* of the commit, 0 when nothing was persisted */
+	struct str operations; /* lines */
+	size_t n;
+	double seconds;
+};
+
+struct txn *txn_new(const struct txn_setup *setup);
+struct txn *txn_free(struct txn *t);
+
+/* Bring the kernel to 'tree' from whatever it shows; conflicts keep their networks down and are logged. */
+int txn_start(struct txn *t, struct node *tree, struct diag *d);
+
+/* Commit 'candidate' over the running configuration. On any failure kernel and configuration are as before. */
+int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *req, struct txn_result *ret,
+	       struct diag *d);
+
+/* Look for differences between the kernel and the running configuration and mend them. Returns operations done or -errno. */
+int txn_repair(struct txn *t, struct diag *d);
+
+/* Delete everything labelled ours. */
+int txn_teardown(struct txn *t, struct diag *d);
+
+/* The running configuration, and what the kernel showed last. Owned by the transaction engine. */
+struct node *txn_running(const struct txn *t);
+const struct state *txn_state(const struct txn *t);
+
+/* Units that are down, and why: path and reason of the i-th, NULL behind the last. */
+const struct conflict *txn_conflict(const struct txn *t, size_t i);
+
+/* What the last repair found, as operations with the time; "" when nothing ever drifted. */
+const char *txn_drift(const struct txn *t);
+void txn_result_done(struct txn_result *r);
