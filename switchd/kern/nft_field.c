@@ -70,8 +70,6 @@ static const struct nft_field fields[] = {
 	CT("ct original ip6 daddr", NFT_CT_DST_IP6, ORIGINAL, "ipv6_addr"),
 	CT("ct reply ip saddr", NFT_CT_SRC_IP, REPLY, "ipv4_addr"),
 	CT("ct reply ip daddr", NFT_CT_DST_IP, REPLY, "ipv4_addr"),
-	CT("ct original proto-src", NFT_CT_PROTO_SRC, ORIGINAL, "inet_service"),
-	CT("ct original proto-dst", NFT_CT_PROTO_DST, ORIGINAL, "inet_service"),
 	FIB("fib daddr type", NFTA_FIB_F_DADDR, NFT_FIB_RESULT_ADDRTYPE, "fib_addrtype"),
 	FIB("fib saddr type", NFTA_FIB_F_SADDR, NFT_FIB_RESULT_ADDRTYPE, "fib_addrtype"),
 	FIB("fib daddr . iif type", NFTA_FIB_F_DADDR | NFTA_FIB_F_IIF, NFT_FIB_RESULT_ADDRTYPE, "fib_addrtype"),

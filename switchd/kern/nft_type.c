@@ -78,7 +78,7 @@ static const struct nft_type types[] = {
 	{ "icmp_code", 32, 1, false, false, false, NFT_NUMBER, none },
 	{ "icmpv6_code", 33, 1, false, false, false, NFT_NUMBER, none },
 	{ "fib_addrtype", 38, 4, true, false, false, NFT_NUMBER, fib_types },
-	{ "boolean", 39, 1, true, false, false, NFT_NUMBER, booleans },
+	{ "boolean", 39, 4, true, false, false, NFT_NUMBER, booleans },
 	{ "ifname", 41, 16, true, false, false, NFT_NAME, none },
 };
 

@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every rule we compile reads back from the kernel exactly as the one nft compiled from the same words."""
+import functools
+import pathlib
+import re
+import tempfile
+
+import pytest
+
+from kernlib import isolated, plain, write
+
+# name -> (family, hook and priority, sets, rules)
+SETS = ["set same ; type ifname . ifname", "set from ; type ifname : verdict", "set nets ; type ipv4_addr ; flags interval",
+        "set one ; type ipv4_addr : ipv4_addr", "set dn ; type ipv4_addr . inet_service : ipv4_addr . inet_service",
+        "set pairs ; type ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service ; flags interval",
+        "set six ; type ipv6_addr : ipv6_addr . inet_service", "set marks ; type ifname : mark",
+        "set own ; type ifname . mark"]
+
+INET = """
+iifname "eth0"
+iifname != "eth0" accept
+oifname "vn-*" drop
+oifname != "vn-*" drop
+iif "lo" accept
+oif != "lo"
+iifname . oifname @same accept
+iifname . oifname != @same drop
+iifname vmap @from
+iifname vmap { "a" : accept, "b" : jump other, "c" : goto other }
+iifname { "a", "b" } counter
+iifname != { "a", "b" } counter drop
+meta sdifname "vn-x"
+meta iifkind "vrf" accept
+meta l4proto tcp
+meta l4proto { tcp, udp } th dport 53 accept
+meta l4proto { tcp, udp, ipv6-icmp } accept
+meta l4proto != tcp drop
+meta nfproto ipv4
+meta nfproto ipv6 drop
+meta mark 5
+meta mark 0x00000001 accept
+meta mark & 0xff == 3
+meta mark & 0xff != 0 accept
+meta mark set 5
+meta mark set ct mark
+meta mark set ct mark & 0xff
+meta mark set meta mark & 0xffffff00 | 5
+meta mark set iifname map @marks
+meta mark set iifname map { "a" : 1, "b" : 2 }
+meta pkttype broadcast drop
+meta pkttype multicast
+meta pkttype { broadcast, multicast } return
+ip saddr 10.0.0.1
+ip saddr 10.0.0.0/8 accept
+ip daddr != 10.0.0.0/8 accept
+ip daddr 192.168.122.0/24 ip saddr 192.168.122.0/24 drop
+ip saddr 10.0.0.0/30
+ip daddr != 172.16.0.0/12
+ip saddr 10.0.0.1-10.0.0.9
+ip saddr != 10.0.0.1-10.0.0.9
+ip saddr { 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 } drop
+ip saddr != { 10.0.0.1, 10.0.0.5-10.0.0.8 }
+ip saddr { 0.0.0.0/8, 255.255.255.255 }
+ip daddr @nets
+ip daddr != @nets drop
+ip protocol tcp
+ip protocol icmp accept
+ip protocol tcp tcp dport 80
+ip6 saddr fe80::/10
+ip6 saddr fd00::/64 accept
+ip6 daddr fd00::1
+ip6 daddr { fd00::1, fd00:1::/32 }
+ip6 nexthdr tcp
+tcp dport 22 accept
+tcp sport 1024-65535
+tcp dport != 22
+tcp dport { 22, 80, 8000-8100 } accept
+udp dport { 53, 67 } accept
+udp sport 68 udp dport 67 accept
+udp dport != 1-1023 drop
+tcp dport > 1023
+th dport 53
+icmp type echo-request accept
+icmp type { echo-request, destination-unreachable } accept
+icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, echo-request } accept
+icmpv6 type nd-router-solicit
+ip protocol icmp icmp type echo-request
+ct state established,related accept
+ct state { established, related } accept
+ct state new
+ct state != established drop
+ct state invalid counter drop
+ct state vmap { established : accept, related : accept, invalid : drop }
+ct status dnat accept
+ct direction original
+ct direction reply accept
+ct mark 7
+ct mark != 0 accept
+ct mark & 0xff == 1
+ct mark set 7
+ct mark set meta mark
+ct original zone 5
+ct original zone != 0 accept
+ct original ip daddr 10.0.0.1
+iifname . ct mark != @own counter drop
+ct direction original ct mark != 0 meta mark set ct mark
+fib daddr type local accept
+fib daddr type { local, broadcast } accept
+fib saddr . iif oif missing drop
+ether saddr 00:11:22:33:44:55 drop
+iifname . ip saddr { "a" . 1.2.3.4, "b" . 10.0.0.0/8 } accept
+ip saddr . tcp dport { 10.0.0.1 . 80, 10.0.0.0/24 . 8000-8010 } accept
+ip saddr . ip daddr vmap { 1.1.1.1 . 2.2.2.2 : accept, 3.3.3.3 . 4.4.4.4 : drop }
+counter accept
+counter
+accept
+drop
+return
+continue
+jump other
+goto other
+reject
+reject with icmpx admin-prohibited
+reject with icmpx host-unreachable
+reject with icmpx no-route
+reject with icmp host-prohibited
+ip saddr 10.0.0.1 reject
+ip6 saddr fd00::1 reject
+ip6 saddr fd00::1 reject with icmpv6 admin-prohibited
+tcp dport 80 reject with tcp reset
+log group 5 prefix "forward "
+log prefix "[in] " counter drop
+log
+limit rate 5/second accept
+limit rate 100/minute burst 20 packets accept
+limit rate over 10/hour drop
+ip saddr 10.0.0.0/8 tcp dport { 80, 443 } ct state new limit rate 10/second burst 30 packets log group 2 prefix "web" counter accept
+meta nftrace set 1
+"""
+
+POSTROUTING = """
+masquerade
+ip saddr 192.168.122.0/24 ip daddr != 192.168.122.0/24 masquerade
+meta l4proto tcp ip saddr 192.168.122.0/24 masquerade to :1024-65535
+meta l4proto { tcp, udp } masquerade to :1024-65535 random
+masquerade fully-random
+oifname "up0" ct original zone != 0 masquerade
+ip saddr 10.0.0.0/8 snat ip to 1.1.1.1
+ip saddr 10.0.0.0/8 snat ip to 1.1.1.1-1.1.1.4
+ip protocol tcp ip saddr 10.0.0.0/8 snat ip to 1.1.1.1-1.1.1.4:1024-2048
+ip6 saddr fd00::/64 snat ip6 to fd01::1
+snat ip to 1.1.1.1 persistent
+snat ip to ip saddr map @one
+ct status dnat ip saddr 192.168.122.0/24 ip daddr 192.168.122.0/24 masquerade
+"""
+
+PREROUTING = """
+tcp dport 80 dnat ip to 192.168.122.2
+tcp dport 80 dnat ip to 192.168.122.2:8080
+udp dport 5000-5010 dnat ip to 192.168.122.2:5000-5010
+tcp dport 80 dnat ip6 to [fd00::1]:80
+ip6 daddr fd00::5 dnat ip6 to fd00::1
+dnat ip to ip daddr map @one
+tcp dport 1-65535 dnat ip to ip daddr . tcp dport map @dn
+meta l4proto { tcp, udp } dnat ip to ip saddr . ip daddr . meta l4proto . th dport map @pairs
+meta l4proto tcp dnat ip6 to ip6 daddr map @six
+tcp dport 80 redirect to :8080
+redirect
+fib daddr type local tcp dport 80 dnat ip to 192.168.122.2
+"""
+
+RAW = """
+ct zone set 5
+ct original zone set 5
+ct original zone set iifname map { "br0.10" : 10, "br0.20" : 20 }
+notrack
+"""
+
+BRIDGE = """
+ether saddr 00:11:22:33:44:55 drop
+ether daddr != 00:11:22:33:44:55 drop
+ether type arp accept
+ether type { ip, arp, ip6 } accept
+arp operation request
+ether type arp arp operation reply accept
+arp saddr ip 10.0.0.1
+arp saddr ether 00:11:22:33:44:55
+ip saddr 10.0.0.1 drop
+ip saddr 10.0.0.0/8 accept
+ip6 saddr fd00::1
+udp dport 67 drop
+ip protocol udp udp dport 67 drop
+icmpv6 type nd-router-advert drop
+iifname "tap*" accept
+iifname . ether saddr { "a" . 00:11:22:33:44:55 } accept
+meta protocol ip accept
+meta pkttype multicast
+counter drop
+"""
+
+CASES = [("inet", "filter", "forward", 0, INET), ("inet", "filter", "prerouting", -300, RAW),
+         ("inet", "nat", "postrouting", 100, POSTROUTING), ("inet", "nat", "prerouting", -100, PREROUTING),
+         ("bridge", "filter", "forward", 0, BRIDGE)]
+
+
+def objects(family, kind, hook, priority, rules):
+    """One chain for each rule, so that one list shows all of them apart."""
+    lines = [f"table {family} vnet", f"chain {family} vnet other",
+             f"chain {family} vnet main; type {kind}; hook {hook}; priority {priority}; policy accept"]
+    for number, rule in rules.items():
+        lines += [f"chain {family} vnet r{number}", f"nftrule {family} vnet r{number} 0001; expr {rule}; comment network x"]
+    return lines + [f"set {family} vnet {s.split(' ', 1)[1].replace(' ;', ';')}" for s in SETS]
+
+
+def script(family, kind, hook, priority, rules):
+    lines = [f"table {family} vnet {{", "chain other {", "}",
+             f"chain main {{ type {kind} hook {hook} priority {priority}; policy accept; }}"]
+    for line in SETS:
+        words = [word.strip() for word in line.split(";")]
+        what = "map" if " : " in line else "set"
+        lines.append(f"{what} {words[0].split()[1]} {{ {'; '.join(words[1:])}; }}")
+    for number, rule in rules.items():
+        lines += [f"chain r{number} {{", f'{rule} comment "network x" #r{number}#', "}"]
+    return lines + ["}"]
+
+
+def chains(ruleset):
+    """Number of the rule -> its line in the list."""
+    return {number: plain(line) for number, line in re.findall(r"chain r(\d+) \{\n\t\t(.*)\n", ruleset)}
+
+
+def by_nft(path, head, rules):
+    """What nft makes of the rules, and those this kernel has no expression for."""
+    missing = {}
+    while True:
+        lines = script(*head, rules)
+        result = isolated(f"nft -f {write(path, lines)} && nft list ruleset")
+        if not result.returncode:
+            return chains(result.stdout), missing
+        for line, reason in re.findall(r":(\d+):\d+-\d+: Error: (.*)", result.stderr):
+            number = re.search(r"#r(\d+)#", lines[int(line) - 1])
+            assert number and "Could not process rule" in reason, result.stderr
+            missing[number[1]] = reason
+        rules = {number: rule for number, rule in rules.items() if number not in missing}
+
+
+def by_us(path, head, rules):
+    """What we make of the rules, and those we refuse."""
+    refused = {}
+    while True:
+        result = isolated(f"$TOOL {write(path, objects(*head, rules))} >&2 && nft list ruleset > {path}.list && "
+                          f"cat {path}.list && nft -c -f {path}.list")
+        if not result.returncode:
+            return chains(result.stdout), refused
+        found = {number: line for line in result.stderr.splitlines() for number in re.findall(r"(?:chain|vnet) r(\d+)", line)}
+        assert set(found) - set(refused), result.stderr
+        refused.update(found)
+        rules = {number: rule for number, rule in rules.items() if number not in refused}
+
+
+@functools.lru_cache(maxsize=None)
+def compiled(index):
+    *head, text = CASES[index]
+    rules = {f"{number:03}": rule for number, rule in enumerate(text.strip().splitlines())}
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder)
+        expected, missing = by_nft(path / "theirs", head, rules)
+        ours, refused = by_us(path / "ours", head, {n: r for n, r in rules.items() if n not in missing})
+    return expected, missing, ours, refused
+
+
+def cases():
+    for index, (family, _, hook, _, text) in enumerate(CASES):
+        for number, rule in enumerate(text.strip().splitlines()):
+            yield pytest.param(index, f"{number:03}", id=f"{family} {hook}: {rule}")
+
+
+@pytest.mark.parametrize("index, number", cases())
+def test_rule_reads_back_as_nft_prints_it(index, number):
+    expected, missing, ours, refused = compiled(index)
+    if number in missing:
+        pytest.skip("this kernel cannot: " + missing[number])
+    assert number not in refused, refused[number]
+    assert ours[number] == expected[number]
+
+
+@pytest.mark.parametrize("rule", ["ip saddr", "ip saddr 300.0.0.1", "tcp dport 99999", "frobnicate", "jump", "ip saddr {",
+                                  "ip saddr { 1.2.3.4", 'log prefix "x', "ip saddr 1.2.3.4 ip6 saddr fd00::1",
+                                  "dnat to 1.2.3.4", "iifname vmap { \"a\" }", "meta mark set", "limit rate 5",
+                                  "ip saddr @", "reject with nothing", "tcp dport 5 udp dport 6", "ct state maybe",
+                                  "ip daddr 10.0.0.0/33", "dnat ip to ip daddr map @none", "iifname " + "x" * 20,
+                                  "{ } { }", "ip saddr { } accept"])
+def test_bad_rule_is_refused_with_its_path_and_changes_nothing(tmp_path, rule):
+    result = isolated(f"$TOOL {write(tmp_path / 'ours', objects('inet', 'filter', 'forward', 0, {'001': rule}))}; s=$?; "
+                      "nft list ruleset; exit $s")
+    assert result.returncode == 1
+    assert result.stderr.startswith("network test: "), result.stderr
+    assert result.stdout == ""
