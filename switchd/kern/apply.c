@@ -22,8 +22,8 @@ void kern_refuse(struct kern *k, const struct op *op, const char *why)
 	while (id < ATTR_IDS && strcmp(attr_name(id), why) != 0)
 		id++;
 	if (id < ATTR_IDS && object_attr(o, id))
-		diag_error(k->rt.diag, o->path, "%s %s: %s %s is unknown to the kernel", object_kind_name(o->kind), o->key,
-			   why, object_attr(o, id));
+		diag_error(k->rt.diag, o->path, "%s %s: %s %s is unknown to the kernel", object_kind_name(o->kind),
+			   o->key, why, object_attr(o, id));
 	else
 		diag_error(k->rt.diag, o->path, "%s %s: no valid %s", object_kind_name(o->kind), o->key, why);
 	if (!k->rt.error)
@@ -85,7 +85,8 @@ static void apply_routing(struct kern *k, const struct op *op)
 		rule_apply(k, op);
 }
 
-static int apply_phase(struct kern *k, enum phase phase, const struct run *runs, const struct state *state, struct diag *d)
+static int apply_phase(struct kern *k, enum phase phase, const struct run *runs, const struct state *state,
+		       struct diag *d)
 {
 	struct run r = runs[phase];
 

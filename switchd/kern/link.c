@@ -160,7 +160,8 @@ static int put_rows(struct kern *k, struct nl_msg *m, const struct op *op, bool 
 static void send_link(struct kern *k, const struct op *op, bool creating)
 {
 	struct ifinfomsg header = { 0 };
-	struct nl_msg *m = netlink_request(RTM_NEWLINK, creating ? NLM_F_CREATE | NLM_F_EXCL : 0, &header, sizeof header);
+	struct nl_msg *m =
+		netlink_request(RTM_NEWLINK, creating ? NLM_F_CREATE | NLM_F_EXCL : 0, &header, sizeof header);
 	const char *kind = object_attr(op->want, ATTR_KIND);
 	bool data = creating;
 	int n;
@@ -309,7 +310,8 @@ void link_observe(struct observer *ob, const struct nlmsghdr *h)
 	draft_init(&f, OBJECT_LINK, "%s", name);
 	f.o.foreign = !ours;
 	f.o.handle = index;
-	if (tb[IFLA_LINKINFO] && nla_parse_nested(info, IFLA_INFO_MAX, tb[IFLA_LINKINFO], NULL) >= 0 && info[IFLA_INFO_KIND])
+	if (tb[IFLA_LINKINFO] && nla_parse_nested(info, IFLA_INFO_MAX, tb[IFLA_LINKINFO], NULL) >= 0 &&
+	    info[IFLA_INFO_KIND])
 		kind = nla_get_string(info[IFLA_INFO_KIND]);
 	if (kind)
 		draft_attr(&f, ATTR_KIND, "%s", kind);

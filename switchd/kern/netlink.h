@@ -62,7 +62,7 @@ int netlink_finish(struct netlink *n);
 /* Send one modifying request and return its answer: 0 or -errno. Frees 'm'. */
 int netlink_ask(struct netlink *n, struct nl_msg *m);
 
-/* Send a reading request (a dump, or a get answered by one message); the answer replaces 'out'. 0 or -errno. Frees 'm'. */
+/* Send a reading request (a dump, or a get of one object), free 'm'; the answer replaces 'out'. 0 or -errno. */
 int netlink_read(struct netlink *n, struct nl_msg *m, struct netlink_dump *out);
 void netlink_dump_done(struct netlink_dump *d);
 

@@ -63,7 +63,8 @@ static int do_table(struct nft_run *r, const struct object *o, const struct nft_
 	if (!t)
 		abort();
 	nftnl_table_set_str(t, NFTNL_TABLE_NAME, n->table);
-	h = nft_batch_message(&r->batch, delete ? NFT_MSG_DELTABLE : NFT_MSG_NEWTABLE, n->family, delete ? 0 : NLM_F_CREATE);
+	h = nft_batch_message(&r->batch, delete ? NFT_MSG_DELTABLE : NFT_MSG_NEWTABLE, n->family,
+			      delete ? 0 : NLM_F_CREATE);
 	nftnl_table_nlmsg_build_payload(h, t);
 	nft_batch_add(&r->batch, h);
 	nftnl_table_free(t);
@@ -88,7 +89,8 @@ static int do_set(struct nft_run *r, const struct object *o, const struct nft_na
 	} else {
 		s = nft_set_make(n, &t, ++r->batch.sets);
 	}
-	h = nft_batch_message(&r->batch, delete ? NFT_MSG_DELSET : NFT_MSG_NEWSET, n->family, delete ? 0 : NLM_F_CREATE);
+	h = nft_batch_message(&r->batch, delete ? NFT_MSG_DELSET : NFT_MSG_NEWSET, n->family,
+			      delete ? 0 : NLM_F_CREATE);
 	nftnl_set_nlmsg_build_payload(h, s);
 	nft_batch_add(&r->batch, h);
 	nftnl_set_free(s);
@@ -202,7 +204,9 @@ static int answer_type(void *arg, const char *set, struct nft_set_type *ret_type
 static int add_rule(struct nft_run *r, struct nftnl_rule *rule, const struct object *o, const struct nft_name *n)
 {
 	struct type_question question = { r, n };
-	struct nft_target target = { .rule = rule, .batch = &r->batch, .chain = *n, .set_type = answer_type, .arg = &question };
+	struct nft_target target = {
+		.rule = rule, .batch = &r->batch, .chain = *n, .set_type = answer_type, .arg = &question
+	};
 	const char *expr = object_attr(o, ATTR_EXPR);
 	uint64_t next = find_next(r, o->key, n->rest);
 	struct nlmsghdr *h;
@@ -291,7 +295,8 @@ static int collect(struct nft_run *r, const struct op *ops, size_t n, size_t kin
 		    (delete && ops[i].verb == OP_SET && !kinds[kind].replace))
 			continue;
 		r->batch.op = &ops[i];
-		one = nft_name_parse(o->key, &name) ? refuse(r, o, "its name is not valid") : kinds[kind].act(r, o, &name, delete);
+		one = nft_name_parse(o->key, &name) ? refuse(r, o, "its name is not valid")
+						    : kinds[kind].act(r, o, &name, delete);
 		result = result ? result : one;
 	}
 	return result;

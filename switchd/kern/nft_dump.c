@@ -51,7 +51,8 @@ static void read_table(struct observer *ob, const struct nlmsghdr *h, bool gone)
 	struct nftnl_table *t = nftnl_table_alloc();
 	struct draft f;
 
-	if (t && nftnl_table_nlmsg_parse(h, t) >= 0 && is_ours(family_of(h), nftnl_table_get_str(t, NFTNL_TABLE_NAME))) {
+	if (t && nftnl_table_nlmsg_parse(h, t) >= 0 &&
+	    is_ours(family_of(h), nftnl_table_get_str(t, NFTNL_TABLE_NAME))) {
 		draft_init(&f, OBJECT_TABLE, "%s %s", nft_family_text(family_of(h)), our_table);
 		if (gone)
 			observe_del(ob, OBJECT_TABLE, f.key);
@@ -69,7 +70,8 @@ static void describe_set(struct nftnl_set *s, struct draft *f)
 	struct str text = { 0 };
 
 	t.verdict = data == NFT_DATA_VERDICT;
-	if (nft_concat_from_id(nftnl_set_get_u32(s, NFTNL_SET_KEY_TYPE), nftnl_set_get_u32(s, NFTNL_SET_KEY_LEN), &t.key) ||
+	if (nft_concat_from_id(nftnl_set_get_u32(s, NFTNL_SET_KEY_TYPE), nftnl_set_get_u32(s, NFTNL_SET_KEY_LEN),
+			       &t.key) ||
 	    (t.map && !t.verdict && nft_concat_from_id(data, nftnl_set_get_u32(s, NFTNL_SET_DATA_LEN), &t.data)))
 		return; /* not of our making: no type, so whoever wants the set makes it again */
 	nft_set_type_print(&t, &text);
@@ -116,7 +118,8 @@ static void read_chain(struct observer *ob, const struct nlmsghdr *h, bool gone)
 	struct nftnl_chain *c = nftnl_chain_alloc();
 	struct draft f;
 
-	if (c && nftnl_chain_nlmsg_parse(h, c) >= 0 && is_ours(family_of(h), nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE))) {
+	if (c && nftnl_chain_nlmsg_parse(h, c) >= 0 &&
+	    is_ours(family_of(h), nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE))) {
 		draft_init(&f, OBJECT_CHAIN, "%s %s %s", nft_family_text(family_of(h)), our_table,
 			   nftnl_chain_get_str(c, NFTNL_CHAIN_NAME));
 		if (gone) {
@@ -333,7 +336,8 @@ static void read_elements(struct observer *ob, const struct nlmsghdr *h, struct 
 	struct elements one = { .ob = ob, .type = &t, .gone = gone };
 	struct draft f;
 
-	if (!s || nftnl_set_elems_nlmsg_parse(h, s) < 0 || !is_ours(family_of(h), nftnl_set_get_str(s, NFTNL_SET_TABLE)))
+	if (!s || nftnl_set_elems_nlmsg_parse(h, s) < 0 ||
+	    !is_ours(family_of(h), nftnl_set_get_str(s, NFTNL_SET_TABLE)))
 		goto out;
 	if (dump) {
 		nftnl_set_elem_foreach(s, read_element, dump);
@@ -377,8 +381,8 @@ static int dump_elements(struct observer *ob, const char *set)
 
 	if (!type_of(ob, set, &t) || nft_name_parse(set, &name))
 		return 0;
-	result = dump(ob->k, NFT_MSG_GETSETELEM, name.family, NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_ELEM_LIST_SET, name.name,
-		      &out);
+	result = dump(ob->k, NFT_MSG_GETSETELEM, name.family, NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_ELEM_LIST_SET,
+		      name.name, &out);
 	for (struct nlmsghdr *h = NULL; !result && (h = netlink_next(&out, h));)
 		read_elements(ob, h, &all, false);
 	join_ends(&all);

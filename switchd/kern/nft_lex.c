@@ -51,8 +51,8 @@ bool nft_accept(struct nft_compiler *c, const char *word)
 
 int nft_syntax(struct nft_compiler *c, const char *expected)
 {
-	return diag_error(c->diag, c->path, "chain %s: rule has '%s' where %s is expected", c->to->chain.name, nft_peek(c, 0),
-			  expected);
+	return diag_error(c->diag, c->path, "chain %s: rule has '%s' where %s is expected", c->to->chain.name,
+			  nft_peek(c, 0), expected);
 }
 
 int nft_number(struct nft_compiler *c, uint32_t max, uint32_t *ret_number)

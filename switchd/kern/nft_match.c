@@ -49,7 +49,8 @@ void nft_lookup(struct nft_compiler *c, const char *set, uint32_t id, int dreg, 
 	if (id)
 		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SET_ID, id);
 	if (dreg > -2)
-		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_DREG, dreg < 0 ? NFT_REG_VERDICT : NFT_REG32_00 + (uint32_t)dreg);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_DREG,
+				   dreg < 0 ? NFT_REG_VERDICT : NFT_REG32_00 + (uint32_t)dreg);
 	if (inverted)
 		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
 }
@@ -83,7 +84,8 @@ struct entries {
 	VEC_FIELDS(struct entry);
 };
 
-static int parse_entries(struct nft_compiler *c, const struct nft_concat *key, bool map, struct entries *out, bool *interval)
+static int parse_entries(struct nft_compiler *c, const struct nft_concat *key, bool map, struct entries *out,
+			 bool *interval)
 {
 	static const char *const key_stops[] = { ":", ",", "}", NULL }, *const data_stops[] = { ",", "}", NULL };
 
@@ -269,7 +271,8 @@ static int match_any_bit(struct nft_compiler *c, const struct nft_loaded *l, con
 	return 0;
 }
 
-static void match_prefix(struct nft_compiler *c, const struct nft_loaded *l, uint32_t op, const uint8_t *from, unsigned bits)
+static void match_prefix(struct nft_compiler *c, const struct nft_loaded *l, uint32_t op, const uint8_t *from,
+			 unsigned bits)
 {
 	unsigned len = l->types.at[0]->len;
 	uint8_t mask[NFT_VALUE] = { 0 }, zero[NFT_VALUE] = { 0 };
@@ -380,6 +383,7 @@ int nft_match(struct nft_compiler *c)
 			implicit = false;
 		}
 	if (*nft_peek(c, 0) == '@' || !strcmp(nft_peek(c, 0), "{"))
-		return op == NFT_CMP_EQ || op == NFT_CMP_NEQ ? match_set(c, &l, op == NFT_CMP_NEQ) : nft_syntax(c, "a value");
+		return op == NFT_CMP_EQ || op == NFT_CMP_NEQ ? match_set(c, &l, op == NFT_CMP_NEQ)
+							     : nft_syntax(c, "a value");
 	return match_value(c, &l, op, implicit);
 }

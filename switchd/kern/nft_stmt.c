@@ -148,7 +148,8 @@ static int reject(struct nft_compiler *c)
 			emit_reject(c, NFT_REJECT_ICMPX_UNREACH, NFT_REJECT_ICMPX_PORT_UNREACH);
 		return 0;
 	}
-	while (i < n && (strcmp(nft_peek(c, 0), rejects[i].family) != 0 || strcmp(nft_peek(c, 1), rejects[i].name) != 0))
+	while (i < n &&
+	       (strcmp(nft_peek(c, 0), rejects[i].family) != 0 || strcmp(nft_peek(c, 1), rejects[i].name) != 0))
 		i++;
 	if (i == n)
 		return nft_syntax(c, "a reason of reject");

@@ -14,8 +14,8 @@
 
 static const struct nft_symbol protocols[] = {
 	{ "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "ipv6-icmp", 58 }, { "icmpv6", 58 }, { "esp", 50 }, { "ah", 51 },
-	{ "sctp", 132 }, { "dccp", 33 }, { "gre", 47 }, { "udplite", 136 }, { "igmp", 2 }, { "ipip", 4 }, { "ipv6", 41 },
-	{ "ospf", 89 }, { "vrrp", 112 }, { "comp", 108 }, { NULL, 0 },
+	{ "sctp", 132 }, { "dccp", 33 }, { "gre", 47 }, { "udplite", 136 }, { "igmp", 2 }, { "ipip", 4 },
+	{ "ipv6", 41 }, { "ospf", 89 }, { "vrrp", 112 }, { "comp", 108 }, { NULL, 0 },
 };
 
 static const struct nft_symbol nfprotos[] = { { "ipv4", 2 }, { "ipv6", 10 }, { NULL, 0 } };

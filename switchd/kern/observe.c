@@ -190,7 +190,7 @@ static int resync(struct observer *ob)
 
 	ob->k->resync = false;
 	result = dump_all(&all);
-	for (int kind = 0; !result && kind < OBJECT_KINDS; kind++) {
+	for (enum object_kind kind = 0; !result && kind < OBJECT_KINDS; kind++) {
 		size_t i = 0;
 
 		for (const struct object *o; (o = state_next(ob->state, kind, &i));)

@@ -61,7 +61,8 @@ static bool read_key(const char *key, uint32_t *ret_table, struct prefix *ret_pr
 static bool put_way(struct kern *k, struct nl_msg *m, const struct op *op)
 {
 	const struct object *o = op_object(op);
-	const char *via = object_attr(o, ATTR_VIA), *dev = object_attr(o, ATTR_DEV), *metric = object_attr(o, ATTR_METRIC);
+	const char *via = object_attr(o, ATTR_VIA), *dev = object_attr(o, ATTR_DEV),
+		   *metric = object_attr(o, ATTR_METRIC);
 	struct ip ip;
 	uint32_t index;
 

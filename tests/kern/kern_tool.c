@@ -105,7 +105,7 @@ static bool differs(const struct object *want, const struct object *have, bool *
 
 static void make_plan(const struct tool *t, struct map wanted[OBJECT_KINDS], struct plan *plan)
 {
-	for (int kind = 0; kind < OBJECT_KINDS; kind++) {
+	for (enum object_kind kind = 0; kind < OBJECT_KINDS; kind++) {
 		const struct object *o;
 		struct map_entry *e;
 		size_t i = 0;
@@ -119,7 +119,8 @@ static void make_plan(const struct tool *t, struct map wanted[OBJECT_KINDS], str
 			} else if (differs(e->value, have, &fixed)) {
 				if (fixed)
 					vec_push(&plan->ops, (struct op){ .verb = OP_DELETE, .have = have });
-				vec_push(&plan->ops, (struct op){ fixed ? OP_ADD : OP_SET, e->value, fixed ? NULL : have });
+				vec_push(&plan->ops,
+					 (struct op){ fixed ? OP_ADD : OP_SET, e->value, fixed ? NULL : have });
 			}
 		}
 		i = 0;
@@ -140,7 +141,7 @@ static void print_state(const struct state *s, struct str *out)
 {
 	struct vec(char *) lines = { 0 };
 
-	for (int kind = 0; kind < OBJECT_KINDS; kind++) {
+	for (enum object_kind kind = 0; kind < OBJECT_KINDS; kind++) {
 		const struct object *o;
 		size_t i = 0;
 
@@ -213,7 +214,7 @@ static int step(struct tool *t, const char *path, int number)
 		fprintf(stderr, "left after %s:\n%s", path, str_get(&left));
 	result = after.ops.n ? 3 : compare_fresh(t);
 out:
-	for (int kind = 0; kind < OBJECT_KINDS; kind++)
+	for (enum object_kind kind = 0; kind < OBJECT_KINDS; kind++)
 		map_done(&wanted[kind]);
 	str_done(&left);
 	plan_done(&plan);

@@ -10,9 +10,11 @@ import pytest
 from kernlib import isolated, plain, write
 
 # name -> (family, hook and priority, sets, rules)
-SETS = ["set same ; type ifname . ifname", "set from ; type ifname : verdict", "set nets ; type ipv4_addr ; flags interval",
+SETS = ["set same ; type ifname . ifname", "set from ; type ifname : verdict",
+        "set nets ; type ipv4_addr ; flags interval",
         "set one ; type ipv4_addr : ipv4_addr", "set dn ; type ipv4_addr . inet_service : ipv4_addr . inet_service",
-        "set pairs ; type ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service ; flags interval",
+        "set pairs ; type ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service ; "
+        "flags interval",
         "set six ; type ipv6_addr : ipv6_addr . inet_service", "set marks ; type ifname : mark",
         "set own ; type ifname . mark"]
 
@@ -134,7 +136,8 @@ log
 limit rate 5/second accept
 limit rate 100/minute burst 20 packets accept
 limit rate over 10/hour drop
-ip saddr 10.0.0.0/8 tcp dport { 80, 443 } ct state new limit rate 10/second burst 30 packets log group 2 prefix "web" counter accept
+ip saddr 10.0.0.0/8 tcp dport { 80, 443 } ct state new limit rate 10/second burst 30 packets counter accept
+ct state new log group 2 prefix "web" counter accept
 meta nftrace set 1
 """
 
@@ -208,7 +211,8 @@ def objects(family, kind, hook, priority, rules):
     lines = [f"table {family} vnet", f"chain {family} vnet other",
              f"chain {family} vnet main; type {kind}; hook {hook}; priority {priority}; policy accept"]
     for number, rule in rules.items():
-        lines += [f"chain {family} vnet r{number}", f"nftrule {family} vnet r{number} 0001; expr {rule}; comment network x"]
+        lines += [f"chain {family} vnet r{number}",
+                  f"nftrule {family} vnet r{number} 0001; expr {rule}; comment network x"]
     return lines + [f"set {family} vnet {s.split(' ', 1)[1].replace(' ;', ';')}" for s in SETS]
 
 
@@ -252,7 +256,8 @@ def by_us(path, head, rules):
                           f"cat {path}.list && nft -c -f {path}.list")
         if not result.returncode:
             return chains(result.stdout), refused
-        found = {number: line for line in result.stderr.splitlines() for number in re.findall(r"(?:chain|vnet) r(\d+)", line)}
+        found = {number: line for line in result.stderr.splitlines()
+                 for number in re.findall(r"(?:chain|vnet) r(\d+)", line)}
         assert set(found) - set(refused), result.stderr
         refused.update(found)
         rules = {number: rule for number, rule in rules.items() if number not in refused}
@@ -284,14 +289,16 @@ def test_rule_reads_back_as_nft_prints_it(index, number):
     assert ours[number] == expected[number]
 
 
-@pytest.mark.parametrize("rule", ["ip saddr", "ip saddr 300.0.0.1", "tcp dport 99999", "frobnicate", "jump", "ip saddr {",
+@pytest.mark.parametrize("rule", ["ip saddr", "ip saddr 300.0.0.1", "tcp dport 99999", "frobnicate", "jump",
+                                  "ip saddr {",
                                   "ip saddr { 1.2.3.4", 'log prefix "x', "ip saddr 1.2.3.4 ip6 saddr fd00::1",
                                   "dnat to 1.2.3.4", "iifname vmap { \"a\" }", "meta mark set", "limit rate 5",
                                   "ip saddr @", "reject with nothing", "tcp dport 5 udp dport 6", "ct state maybe",
                                   "ip daddr 10.0.0.0/33", "dnat ip to ip daddr map @none", "iifname " + "x" * 20,
                                   "{ } { }", "ip saddr { } accept"])
 def test_bad_rule_is_refused_with_its_path_and_changes_nothing(tmp_path, rule):
-    result = isolated(f"$TOOL {write(tmp_path / 'ours', objects('inet', 'filter', 'forward', 0, {'001': rule}))}; s=$?; "
+    lines = objects("inet", "filter", "forward", 0, {"001": rule})
+    result = isolated(f"$TOOL {write(tmp_path / 'ours', lines)}; s=$?; "
                       "nft list ruleset; exit $s")
     assert result.returncode == 1
     assert result.stderr.startswith("network test: "), result.stderr
