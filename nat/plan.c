@@ -59,14 +59,13 @@ static void look_up(struct want *w, const char *chain)
 	static const char *const maps[] = { "forward-port", "forward-addr", "forward-port6", "forward-addr6" };
 	unsigned order = 10;
 
-	rule(w, "network", chain, order, "meta l4proto != { tcp, udp } return");
-	rule(w, "network", chain, order += 10, "fib daddr type != local return");
+	rule(w, "network", chain, order, "fib daddr type != local return");
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
 		const char *family = i < 2 ? "ip" : "ip6";
 		char tail[128], expr[256];
 
 		snprintf(tail, sizeof tail, key, family, maps[i]);
-		snprintf(expr, sizeof expr, "dnat %s to %s %s", family, family, tail);
+		snprintf(expr, sizeof expr, "meta l4proto { tcp, udp } dnat %s to %s %s", family, family, tail);
 		rule(w, "network", chain, order += 10, expr);
 	}
 }
@@ -180,7 +179,7 @@ static void place(void *ctx, const struct prefix *from, const struct prefix *lis
 
 static void plan_forwards(const struct node *network, struct want *w, const char *path)
 {
-	char device[IFNAMSIZ], where[VALUE_SIZE];
+	char device[IFNAMSIZ], where[VALUE_SIZE * 2 + 16];
 	struct object *o;
 
 	for (const struct node *e = node_first(network, "forward"); e; e = node_next(network, e, "forward")) {

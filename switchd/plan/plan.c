@@ -185,6 +185,9 @@ static void consider_deletes(struct planning *p, enum object_kind kind, struct m
 	struct map_entry *e;
 	size_t i = 0;
 
+	/* a port that joined a bridge of ours by itself (a guest's tap) is not ours to take out */
+	if (!p->in->old && kind == OBJECT_PORT)
+		return;
 	if (!p->in->old) {
 		while ((o = state_next(p->in->state, kind, &i)))
 			consider_delete(p, o, gone);
