@@ -448,10 +448,14 @@ static void claim_name(struct dhcp_pool *p, struct dhcp_lease *l, const char *na
 
 void dhcp_pool_restore(struct dhcp_pool *p, const struct dhcp_record *r, int64_t now)
 {
-	struct dhcp_lease *l;
+	struct dhcp_lease *l = dhcp_lease_at(p, r->address);
 
-	if (r->declined && r->expires <= now)
+	if (r->declined && r->expires <= now) {
+		/* the lease before it is over all the same */
+		if (l)
+			lease_free(p, l);
 		return;
+	}
 	l = lease_new(p, r->address, &r->mac, r->id, r->id_len);
 	l->known = l->durable = true;
 	if (r->declined) {

@@ -335,7 +335,7 @@ static void on_arp(struct ev_loop *loop, struct ev_io *w, int events)
 
 static void ask_rotate(struct server *s)
 {
-	if (s->rotate_asked && dhcp_port_clock() - s->rotate_asked < ROTATE_RETRY)
+	if (s->rotate_asked > 0 && dhcp_port_clock() - s->rotate_asked < ROTATE_RETRY)
 		return;
 	s->rotate_asked = dhcp_port_clock();
 	say_word(s, SERVICE_ROTATE);

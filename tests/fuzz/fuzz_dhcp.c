@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packets of clients, one after the other, through codec, decisions and replies. Each is a 16 bit length, a byte of
+ * seconds that pass before, and an IPv4 packet. Replies must be packets our own reader takes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dhcp/answer.h"
+#include "dhcp/frame.h"
+#include "dhcp/pools.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char config[] = "set network web address 10.0.0.1/24\n"
+			     "set network web dhcp range 10.0.0.1-10.0.0.12\n"
+			     "set network web dhcp option static-route 10.9.0.0/16 next-hop 10.0.0.9\n"
+			     "set network web dhcp option domain-search a.example\n"
+			     "set network web dhcp host a mac 02:00:00:00:00:01\n"
+			     "set network web dhcp host a address 10.0.0.50\n"
+			     "set network web dhcp host b client-id ab\n"
+			     "set network web dhcp host b address 10.0.0.5\n";
+
+static void check_reply(const struct dhcp_pool *p, const struct dhcp_message *m, const struct dhcp_answer *a)
+{
+	size_t limit = m->max_size < DHCP_SIZE_DEFAULT ? DHCP_SIZE_DEFAULT : m->max_size, len;
+	uint8_t frame[DHCP_FRAME_MAX];
+	struct dhcp_datagram d;
+
+	len = dhcp_reply_frame(p, m, a, frame);
+	frame[23] = DHCP_SERVER_PORT;
+	frame[26] = frame[27] = 0;
+	if (len > limit || dhcp_frame_parse(frame, len, false, &d) || d.len + DHCP_FRAME_HEADER != len)
+		abort();
+	if (a->address && !dhcp_address_usable(p->net, a->address))
+		abort();
+}
+
+static void take_packet(struct dhcp_pool *p, const uint8_t *packet, size_t len, int64_t now)
+{
+	struct dhcp_datagram d;
+	struct dhcp_message m;
+	struct dhcp_answer a;
+	const char *reason;
+
+	if (dhcp_frame_parse(packet, len, true, &d) || dhcp_message_parse(d.data, d.len, &m, &reason))
+		return;
+	dhcp_answer(p, &m, d.src, d.dst, now, &a);
+	if (a.verdict == DHCP_PROBE && len % 5 == 0)
+		dhcp_probe_answered(p, a.address, &(struct mac){ { 2 } }, now);
+	else if (a.verdict == DHCP_PROBE)
+		dhcp_probe_passed(p, a.address);
+	if (a.verdict != DHCP_SILENT)
+		check_reply(p, &m, &a);
+	if (a.verdict == DHCP_SEND_DURABLE)
+		dhcp_pool_confirm(p, a.address, len % 7 != 0, now);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct dhcp_pools ps;
+	struct dhcp_pool *p;
+	int64_t now = 1800000000;
+
+	if (dhcp_pools_init(&ps, NULL) || dhcp_pools_configure(&ps, config, true, NULL))
+		abort();
+	p = dhcp_pools_get(&ps, "web");
+	while (size > 3) {
+		size_t len = (size_t)data[0] << 8 | data[1];
+		uint8_t *packet;
+
+		now += data[2] > 250 ? 4000 : data[2];
+		data += 3;
+		size -= 3;
+		len = len > size ? size : len;
+		packet = malloc(len + !len);
+		memcpy(packet, data, len);
+		take_packet(p, packet, len, now);
+		free(packet);
+		data += len;
+		size -= len;
+	}
+	dhcp_pools_done(&ps);
+	return 0;
+}
