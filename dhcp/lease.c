@@ -570,7 +570,10 @@ void dhcp_lease_release(struct dhcp_pool *p, struct dhcp_lease *l, int64_t now)
 {
 	l->expires = now;
 	record(p, l);
-	lease_end(p, l, now);
+	if (l->state == LEASE_DECLINED)
+		lease_free(p, l);
+	else
+		lease_end(p, l, now);
 }
 
 void dhcp_lease_quarantine(struct dhcp_pool *p, struct dhcp_lease *l, int64_t now)

@@ -28,8 +28,8 @@ static void refuses_with_reasons(void **state)
 		{ "address 10.0.0.1/24\ndhcp range 10.0.0.2-10.0.1.9",
 		  "network web dhcp range 10.0.0.2-10.0.1.9: not inside 10.0.0.0/24, the subnet of this network\n" },
 		{ "address 10.0.0.1/24\naddress 10.0.1.1/24\ndhcp range 10.0.0.2-10.0.1.9",
-		  "network web dhcp range 10.0.0.2-10.0.1.9: not inside 10.0.0.0/24 or 10.0.1.0/24, the subnets of this "
-		  "network\n" },
+		  "network web dhcp range 10.0.0.2-10.0.1.9: not inside 10.0.0.0/24 or 10.0.1.0/24, "
+		  "the subnets of this network\n" },
 		{ "address 10.0.0.1/24\ndhcp range 10.0.0.0-10.0.0.9",
 		  "network web dhcp range 10.0.0.0-10.0.0.9: 10.0.0.0 is the network address, "
 		  "no host can have it\n" },
