@@ -7,7 +7,10 @@
 #include "dns/dns.h"
 #include "switchd/plan/network.h"
 
-enum { TEXT_MAX = 253 }; /* of a name without its final dot */
+enum {
+	TEXT_MAX = 253,               /* of a name without its final dot (RFC 1035 2.3.4) */
+	DOMAIN_MAX = TEXT_MAX - 1 - 63, /* any label fits in front */
+};
 
 struct checked {
 	struct diag *d;
@@ -39,10 +42,15 @@ static void check_record(struct checked *c, const struct node *network, const st
 static int check_network(void *ctx, const struct node *old, const struct node *new)
 {
 	const struct node *dns = node_get(new, "dns");
+	const char *domain = dns ? node_value(dns, "domain") : NULL;
+	char path[VALUE_SIZE];
 
 	(void)old;
 	if (!network_is(new))
 		return 0;
+	snprintf(path, sizeof path, "network %s dns domain", node_key(new));
+	if (domain && strlen(domain) > DOMAIN_MAX)
+		refuse(ctx, path, "longer than 189 characters leaves no room for names of guests");
 	for (const struct node *r = node_first(dns, "record"); r; r = node_next(dns, r, "record"))
 		check_record(ctx, new, r);
 	return 0;

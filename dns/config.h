@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All networks as the service knows them: from the configuration it is sent, and from lease events. Pure. */
+#pragma once
+#include "dns/answer.h"
+#include "dns/cache.h"
+#include "switchd/base/diag.h"
+#include "switchd/base/vec.h"
+#include "switchd/model/model.h"
+
+enum { DNS_SERVERS_MAX = 16 };
+
+struct dns_servers {
+	struct ip at[DNS_SERVERS_MAX];
+	size_t n;
+};
+
+struct dns_network {
+	char name[EVENT_NAME];
+	struct dns_policy policy;
+	struct dns_zone zone;
+	struct dns_cache cache;
+	struct dns_servers forwarders;
+};
+
+struct dns_config {
+	struct schema *schema;
+	struct node *root;
+	struct map by_name; /* -> struct dns_network, owned; networks stay until the end */
+	struct dns_servers system, resolvers;
+};
+
+/* -EINVAL with the reason in 'd' is a bug of the program. */
+int dns_config_init(struct dns_config *c, struct diag *d);
+void dns_config_done(struct dns_config *c);
+
+/*
+ * Take set and delete lines: all of the configuration, or what changes. Lines about other settings are skipped. 0, or
+ * -EINVAL with the reasons in 'd' and nothing changed. 'now' in seconds since the epoch.
+ */
+int dns_config_apply(struct dns_config *c, const char *text, bool replace, int64_t now, struct diag *d);
+
+/* The network; made when it is not known yet. */
+struct dns_network *dns_config_network(struct dns_config *c, const char *name);
+
+/* The host's own resolvers; those that are no addresses are skipped. */
+void dns_config_resolvers(struct dns_config *c, int n, char *const *words);
+
+/* Whom the network asks for other names: its forwarders, else the system's, else the host's; never itself. */
+void dns_config_servers(const struct dns_config *c, const struct dns_network *n, struct dns_servers *ret_servers);
+
+/* Forget the answers of others: of one network, or of all (NULL). */
+void dns_config_clear(struct dns_config *c, const char *network);
+
+/* Add the rows of 'show dns cache' (times on a steady clock) and 'show dns names' (since the epoch) as JSON. */
+void dns_show_cache(const struct dns_config *c, int64_t now, struct str *out);
+void dns_show_names(const struct dns_config *c, int64_t now, struct str *out);
