@@ -81,6 +81,30 @@ static void shows_and_clears(void **state)
 	dhcp_pools_done(&ps);
 }
 
+static void writes_dates(void **state)
+{
+	static const struct {
+		int64_t t;
+		const char *text;
+	} rows[] = { { 1, "1970-01-01T00:00:01Z" },	     { 951782400, "2000-02-29T00:00:00Z" },
+		     { 1709251199, "2024-02-29T23:59:59Z" }, { 1709251200, "2024-03-01T00:00:00Z" },
+		     { 4102444799, "2099-12-31T23:59:59Z" }, { 4107542400, "2100-03-01T00:00:00Z" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct dhcp_record r = { .network = "web", .address = ADDRESS(10), .expires = rows[i].t };
+		struct str out = { 0 };
+		struct dhcp_pools ps;
+
+		start(&ps);
+		dhcp_pool_restore(dhcp_pools_get(&ps, "web"), &r, 0);
+		dhcp_pools_show(&ps, &out);
+		assert_non_null(strstr(out.s, rows[i].text));
+		str_done(&out);
+		dhcp_pools_done(&ps);
+	}
+}
+
 /* What one process wrote, the next has; and a compacted file says the same in fewer words. */
 static void keeps_leases_in_the_file(void **state)
 {
@@ -124,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_its_part_of_the_configuration),
 		cmocka_unit_test(shows_and_clears),
+		cmocka_unit_test(writes_dates),
 		cmocka_unit_test(keeps_leases_in_the_file),
 	};
 
