@@ -95,7 +95,7 @@ static int apply_phase(struct kern *k, enum phase phase, const struct run *runs,
 	case PHASE_ROUTE: apply_each(k, r, apply_routing); break;
 	case PHASE_ADDRESS_DELETE:
 	case PHASE_ADDRESS: apply_each(k, r, addr_apply); break;
-	case PHASE_LINK_DELETE: apply_each(k, r, link_delete); break;
+	case PHASE_LINK_DELETE: link_delete(k, r.ops, r.n); break;
 	case PHASE_NFT: return nft_apply(k, r.ops, r.n, state, d);
 	case PHASE_LINK: apply_links(k, r); break;
 	case PHASE_SYSCTL: return apply_sysctls(k, r, d);

@@ -24,45 +24,47 @@ static int delete_probe(struct kern *k)
 	return netlink_ask(&k->rt, m);
 }
 
-/* Make a link of the kind with one attribute of its own and remove it again. 0 or -errno. */
-static int try_link(struct kern *k, const char *kind, int attribute, const void *value, int len)
+/* Make a link of the kind with one attribute of its own, over 'parent' when it is not 0. 0 or -errno. */
+static int make_probe(struct kern *k, const char *name, const char *kind, uint32_t parent, int attribute,
+		      const void *value, int len)
 {
 	struct ifinfomsg header = { 0 };
 	struct nl_msg *m = netlink_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof header);
 	struct nlattr *info, *data;
-	uint32_t loopback = 1;
-	int result;
 
-	nla_put_string(m, IFLA_IFNAME, probe_name);
+	nla_put_string(m, IFLA_IFNAME, name);
 	nla_put_u32(m, IFLA_GROUP, NAMES_LINK_GROUP);
-	if (!strcmp(kind, "vlan"))
-		nla_put_u32(m, IFLA_LINK, loopback);
+	if (parent)
+		nla_put_u32(m, IFLA_LINK, parent);
 	info = nla_nest_start(m, IFLA_LINKINFO);
 	nla_put_string(m, IFLA_INFO_KIND, kind);
 	data = nla_nest_start(m, IFLA_INFO_DATA);
 	nla_put(m, attribute, len, value);
 	nla_nest_end(m, data);
 	nla_nest_end(m, info);
-	result = netlink_ask(&k->rt, m);
-	if (!result)
-		delete_probe(k);
-	return result;
+	return netlink_ask(&k->rt, m);
 }
 
+/* A kernel that lacks a feature says so only to those who try. */
 static void probe(struct kern *k)
 {
 	uint32_t table = 0x7f000076, off = 0;
 	uint16_t vid = 1;
 	uint8_t on = 1;
-	int vlan;
 
 	delete_probe(k); /* left over by a crash in here */
-	k->has[CAPABILITY_BRIDGE] = !try_link(k, "bridge", IFLA_BR_STP_STATE, &off, sizeof off);
-	k->has[CAPABILITY_BRIDGE_VLAN] = !try_link(k, "bridge", IFLA_BR_VLAN_FILTERING, &on, sizeof on);
-	/* The loopback device carries no VLANs, but only a kernel that knows them says so. */
-	vlan = try_link(k, "vlan", IFLA_VLAN_ID, &vid, sizeof vid);
-	k->has[CAPABILITY_VLAN] = !vlan || vlan != -EOPNOTSUPP;
-	k->has[CAPABILITY_VRF] = !try_link(k, "vrf", IFLA_VRF_TABLE, &table, sizeof table);
+	if (!make_probe(k, probe_name, "bridge", 0, IFLA_BR_STP_STATE, &off, sizeof off)) {
+		k->has[CAPABILITY_BRIDGE] = true;
+		/* It goes with the bridge. */
+		k->has[CAPABILITY_VLAN] = !make_probe(k, "vnprobe1", "vlan", kern_index(k, probe_name), IFLA_VLAN_ID,
+						      &vid, sizeof vid);
+		delete_probe(k);
+	}
+	k->has[CAPABILITY_BRIDGE_VLAN] =
+		!make_probe(k, probe_name, "bridge", 0, IFLA_BR_VLAN_FILTERING, &on, sizeof on);
+	delete_probe(k);
+	k->has[CAPABILITY_VRF] = !make_probe(k, probe_name, "vrf", 0, IFLA_VRF_TABLE, &table, sizeof table);
+	delete_probe(k);
 	k->has[CAPABILITY_NFT] = k->nft >= 0;
 	k->has[CAPABILITY_FLOWTABLE] = nft_probe_flowtable(k);
 }

@@ -39,7 +39,7 @@ static const struct row rows[] = {
 	{ ATTR_VLAN_FILTERING, SWITCH8, "bridge", IFLA_BR_VLAN_FILTERING, false },
 };
 
-enum { ROWS = sizeof rows / sizeof *rows };
+enum { ROWS = sizeof rows / sizeof *rows, LEAVING_GROUP = NAMES_LINK_GROUP + 1 };
 
 static bool is_data(const struct row *r)
 {
@@ -225,13 +225,27 @@ void link_set(struct kern *k, const struct op *op)
 	send_link(k, op, false);
 }
 
-void link_delete(struct kern *k, const struct op *op)
+/*
+ * Deleting a link waits until no processor uses it any more, some 40 ms; deleting a group waits once. So several
+ * links move into a group of their own first, which is known as ours too should we not get further than that.
+ */
+void link_delete(struct kern *k, const struct op *ops, size_t n)
 {
 	struct ifinfomsg header = { 0 };
-	struct nl_msg *m = netlink_request(RTM_DELLINK, 0, &header, sizeof header);
+	struct nl_msg *m;
 
-	nla_put_string(m, IFLA_IFNAME, op->have->key);
-	netlink_queue(&k->rt, m, op, NULL);
+	for (size_t i = 0; i < n; i++) {
+		m = netlink_request(n == 1 ? RTM_DELLINK : RTM_NEWLINK, 0, &header, sizeof header);
+		nla_put_string(m, IFLA_IFNAME, ops[i].have->key);
+		if (n > 1)
+			nla_put_u32(m, IFLA_GROUP, LEAVING_GROUP);
+		netlink_queue(&k->rt, m, &ops[i], NULL);
+	}
+	if (n < 2)
+		return;
+	m = netlink_request(RTM_DELLINK, 0, &header, sizeof header);
+	nla_put_u32(m, IFLA_GROUP, LEAVING_GROUP);
+	netlink_queue(&k->rt, m, &ops[n - 1], NULL);
 }
 
 void link_state(struct kern *k, const struct op *op, bool up)
@@ -262,7 +276,8 @@ static bool identify(const struct nlmsghdr *h, struct nlattr **tb, uint32_t *ret
 	if (nlmsg_parse((struct nlmsghdr *)h, sizeof *i, tb, IFLA_MAX, NULL) < 0 || !tb[IFLA_IFNAME])
 		return false;
 	*ret_index = (uint32_t)i->ifi_index;
-	*ret_ours = tb[IFLA_GROUP] && nla_get_u32(tb[IFLA_GROUP]) == NAMES_LINK_GROUP;
+	*ret_ours = tb[IFLA_GROUP] && (nla_get_u32(tb[IFLA_GROUP]) == NAMES_LINK_GROUP ||
+				       nla_get_u32(tb[IFLA_GROUP]) == LEAVING_GROUP);
 	return true;
 }
 
@@ -347,6 +362,6 @@ void link_gone(struct observer *ob, const struct nlmsghdr *h)
 	free(map_del(&ob->k->links, key));
 	observe_del(ob, OBJECT_LINK, name);
 	observe_del(ob, OBJECT_PORT, name);
-	observe_del_device(ob, OBJECT_ADDRESS, name);
-	observe_del_device(ob, OBJECT_SYSCTL, name);
+	observe_del_addresses(ob, name);
+	sysctl_observe_link(ob, name); /* which are gone, too */
 }

@@ -36,14 +36,13 @@ static bool is_ours(uint16_t family, const char *table)
 	return table && nft_family_text(family) && !strcmp(table, our_table);
 }
 
-/* Everything under "family table name " of the kind. */
-static void forget(struct observer *ob, enum object_kind kind, const char *owner)
+static void forget_elements(struct observer *ob, const char *set)
 {
-	size_t len = strlen(owner), i = 0;
+	size_t len = strlen(set), i = 0;
 
-	for (const struct object *o; (o = state_next(ob->state, kind, &i));)
-		if (!strncmp(o->key, owner, len) && o->key[len] == ' ')
-			observe_del(ob, kind, o->key);
+	for (const struct object *o; (o = state_next(ob->state, OBJECT_ELEMENT, &i));)
+		if (!strncmp(o->key, set, len) && o->key[len] == ' ')
+			observe_del(ob, OBJECT_ELEMENT, o->key);
 }
 
 static void read_table(struct observer *ob, const struct nlmsghdr *h, bool gone)
@@ -94,7 +93,7 @@ static void read_set(struct observer *ob, const struct nlmsghdr *h, bool gone)
 			   nftnl_set_get_str(s, NFTNL_SET_NAME));
 		if (gone) {
 			observe_del(ob, OBJECT_SET, f.key);
-			forget(ob, OBJECT_ELEMENT, f.key);
+			forget_elements(ob, f.key);
 		} else {
 			describe_set(s, &f);
 			observe_put(ob, &f.o);
@@ -122,9 +121,8 @@ static void read_chain(struct observer *ob, const struct nlmsghdr *h, bool gone)
 	    is_ours(family_of(h), nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE))) {
 		draft_init(&f, OBJECT_CHAIN, "%s %s %s", nft_family_text(family_of(h)), our_table,
 			   nftnl_chain_get_str(c, NFTNL_CHAIN_NAME));
-		if (gone) {
+		if (gone) { /* its rules went before it, one by one */
 			observe_del(ob, OBJECT_CHAIN, f.key);
-			forget(ob, OBJECT_NFTRULE, f.key);
 		} else {
 			if (nftnl_chain_is_set(c, NFTNL_CHAIN_HOOKNUM))
 				describe_hook(c, family_of(h), &f);
@@ -156,18 +154,18 @@ static int read_note(const struct nftnl_udata *u, void *arg)
 	return 0;
 }
 
-/* A rule that is gone is named by its handle. */
-static void forget_rule(struct observer *ob, uint16_t family, const char *chain, uint64_t handle)
+/* A rule that is gone is known by its handle: older kernels tell nothing else, and a new one may have its key. */
+static void forget_rule(struct observer *ob, const struct object *gone)
 {
-	struct draft f;
-	size_t i = 0;
+	const struct object *o = state_get(ob->state, OBJECT_NFTRULE, gone->key);
+	size_t chain = (size_t)(strrchr(gone->key, ' ') - gone->key), i = 0;
 
-	draft_init(&f, OBJECT_CHAIN, "%s %s %s ", nft_family_text(family), our_table, chain);
-	for (const struct object *o; (o = state_next(ob->state, OBJECT_NFTRULE, &i));)
-		if (o->handle == handle && !strncmp(o->key, f.key, strlen(f.key))) {
-			observe_del(ob, OBJECT_NFTRULE, o->key);
-			return;
-		}
+	if (!o || o->handle != gone->handle)
+		while ((o = state_next(ob->state, OBJECT_NFTRULE, &i)))
+			if (o->handle == gone->handle && !strncmp(o->key, gone->key, chain + 1))
+				break;
+	if (o)
+		observe_del(ob, OBJECT_NFTRULE, o->key);
 }
 
 static void read_rule(struct observer *ob, const struct nlmsghdr *h, bool gone)
@@ -184,10 +182,6 @@ static void read_rule(struct observer *ob, const struct nlmsghdr *h, bool gone)
 		goto out;
 	chain = nftnl_rule_get_str(r, NFTNL_RULE_CHAIN);
 	handle = nftnl_rule_get_u64(r, NFTNL_RULE_HANDLE);
-	if (gone) {
-		forget_rule(ob, family_of(h), chain, handle);
-		goto out;
-	}
 	udata = nftnl_rule_get_data(r, NFTNL_RULE_USERDATA, &len);
 	if (udata)
 		nftnl_udata_parse(udata, len, read_note, &notes);
@@ -196,6 +190,10 @@ static void read_rule(struct observer *ob, const struct nlmsghdr *h, bool gone)
 		snprintf(notes.order, sizeof notes.order, "@%llu", (unsigned long long)handle);
 	draft_init(&f, OBJECT_NFTRULE, "%s %s %s %s", nft_family_text(family_of(h)), our_table, chain, notes.order);
 	f.o.handle = handle;
+	if (gone) {
+		forget_rule(ob, &f.o);
+		goto out;
+	}
 	draft_attr(&f, ATTR_EXPR, "%s", *notes.hash ? notes.hash : "#");
 	if (*notes.comment)
 		draft_attr(&f, ATTR_COMMENT, "%s", notes.comment);

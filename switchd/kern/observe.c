@@ -97,24 +97,13 @@ void observe_del(struct observer *ob, enum object_kind kind, const char *key)
 	state_del(ob->state, kind, key);
 }
 
-static bool is_on_device(const struct object *o, const char *device)
+void observe_del_addresses(struct observer *ob, const char *device)
 {
-	size_t len = strlen(device);
-	const char *at;
+	size_t len = strlen(device), i = 0;
 
-	if (o->kind != OBJECT_SYSCTL)
-		return !strncmp(o->key, device, len) && o->key[len] == ' ';
-	at = strstr(o->key, ".conf.");
-	return at && !strncmp(at + 6, device, len) && at[6 + len] == '.' && !strchr(at + 7 + len, '.');
-}
-
-void observe_del_device(struct observer *ob, enum object_kind kind, const char *device)
-{
-	size_t i = 0;
-
-	for (const struct object *o; (o = state_next(ob->state, kind, &i));)
-		if (is_on_device(o, device))
-			observe_del(ob, kind, o->key);
+	for (const struct object *o; (o = state_next(ob->state, OBJECT_ADDRESS, &i));)
+		if (!strncmp(o->key, device, len) && o->key[len] == ' ')
+			observe_del(ob, OBJECT_ADDRESS, o->key);
 }
 
 static void read_message(struct observer *ob, const struct nlmsghdr *h)

@@ -60,8 +60,8 @@ struct observer {
 void observe_put(struct observer *ob, const struct object *o);
 void observe_del(struct observer *ob, enum object_kind kind, const char *key);
 
-/* The objects of a kind whose key starts with 'device' and a blank (sysctls: that belong to it) are gone. */
-void observe_del_device(struct observer *ob, enum object_kind kind, const char *device);
+/* The addresses of the device are gone. */
+void observe_del_addresses(struct observer *ob, const char *device);
 
 /* Note a string in a set of them (once), and forget them all. */
 void mark(struct map *set, const char *text);
@@ -93,7 +93,7 @@ int nft_reread(struct observer *ob, const char *set);
 /* Queue the requests of an operation; problems found before are told in k->rt.diag and k->rt.error. */
 void link_create(struct kern *k, const struct op *op);
 void link_set(struct kern *k, const struct op *op);
-void link_delete(struct kern *k, const struct op *op);
+void link_delete(struct kern *k, const struct op *ops, size_t n);
 void link_state(struct kern *k, const struct op *op, bool up);
 void port_apply(struct kern *k, const struct op *op);
 void addr_apply(struct kern *k, const struct op *op);
