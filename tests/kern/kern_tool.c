@@ -3,15 +3,18 @@
  * Bring the kernel to what files say, one after the other, through the backend:
  *
  *	kern_tool [--show] FILE...
+ *	kern_tool --sockets DEVICE ADDRESS     open the services' sockets, wait 2 s for a DHCP packet, print its length
  *
  * A file has one object a line, "KIND KEY; ATTRIBUTE VALUE; ATTRIBUTE VALUE ...". What is there, ours and not in the
  * file is deleted (sysctls excepted). After each file the state kept from notifications must give an empty plan and
  * must be what a second, new backend reads. Prints "step N: R requests". Exit 0 ok, 1 refused, 2 usage, 3 not equal.
  */
-#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "switchd/base/arena.h"
 #include "switchd/base/map.h"
@@ -225,6 +228,32 @@ out:
 	return result;
 }
 
+static int open_sockets(const char *device, const char *address)
+{
+	struct diag d = { 0 };
+	struct pollfd dhcp = { .events = POLLIN };
+	int udp = -1, tcp = -1, result = 1;
+	char packet[2048];
+	struct ip ip;
+
+	dhcp.fd = -1;
+	if (ip_parse(address, &ip) || kern_socket_dhcp4(device, &dhcp.fd, &d) ||
+	    kern_socket_dns(device, &ip, false, &udp, &d) || kern_socket_dns(device, &ip, true, &tcp, &d))
+		goto out;
+	puts("open");
+	fflush(stdout);
+	if (poll(&dhcp, 1, 2000) > 0)
+		printf("packet of %zd bytes\n", recv(dhcp.fd, packet, sizeof packet, 0));
+	result = 0;
+out:
+	fputs(diag_text(&d), stderr);
+	diag_done(&d);
+	close(dhcp.fd);
+	close(udp);
+	close(tcp);
+	return result;
+}
+
 int main(int argc, char **argv)
 {
 	bool show = argc > 1 && !strcmp(argv[1], "--show");
@@ -232,6 +261,8 @@ int main(int argc, char **argv)
 	struct str text = { 0 };
 	int result;
 
+	if (argc == 4 && !strcmp(argv[1], "--sockets"))
+		return open_sockets(argv[2], argv[3]);
 	if (argc < 2 + show)
 		return 2;
 	result = kern_backend.open(&t.backend, &t.diag) ? 1 : 0;
