@@ -455,13 +455,15 @@ static void take_store(struct server *s, struct order *o)
 {
 	if (o->fd < 0)
 		return;
-	if (s->rotate_asked > 0)
+	if (s->rotate_asked > 0) {
 		compact(s, o->fd);
-	else
+	} else {
 		dhcp_pools_load(&s->pools, &s->store, o->fd, time(NULL));
+		s->loaded = true;
+		schedule(s);
+		check_size(s);
+	}
 	o->fd = -1;
-	s->loaded = true;
-	schedule(s);
 }
 
 static void done(struct server *s, const char *id, const char *why)
