@@ -128,7 +128,8 @@ static struct dns_name qualified(const struct dns_zone *z, const struct dns_name
 
 static bool is_refused(struct dns_policy policy, const struct dns_query *q)
 {
-	return !policy.serve || q->class != DNS_IN || q->type == DNS_OPT || (q->type >= DNS_META_FIRST && q->type < DNS_ANY);
+	return !policy.serve || q->class != DNS_IN || q->type == DNS_OPT ||
+	       (q->type >= DNS_META_FIRST && q->type < DNS_ANY);
 }
 
 static enum dns_verdict answer_own(struct making *m, struct dns_name *name, bool authority, int64_t now)

@@ -59,8 +59,15 @@ void dns_cache_put(struct dns_cache *c, const char *key, const uint8_t *msg, con
 	while (c->oldest && (c->by_key.n >= DNS_CACHE_ENTRIES || c->bytes + room > DNS_CACHE_BYTES))
 		drop(c, c->oldest);
 	e = mem_alloc(sizeof *e);
-	*e = (struct dns_cached){ .key = mem_strdup(key), .stored = now, .ttl = r->ttl, .name = r->name, .type = r->type,
-				  .rcode = r->rcode, .answers = r->answers, .len = r->end, .room = room };
+	*e = (struct dns_cached){ .key = mem_strdup(key),
+				  .stored = now,
+				  .ttl = r->ttl,
+				  .name = r->name,
+				  .type = r->type,
+				  .rcode = r->rcode,
+				  .answers = r->answers,
+				  .len = r->end,
+				  .room = room };
 	e->msg = mem_alloc(r->end);
 	memcpy(e->msg, msg, r->end);
 	/* OPT, which is cut off, is not counted any more */

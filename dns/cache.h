@@ -12,14 +12,14 @@ enum { DNS_KEY = DNS_TEXT + 16 };
 struct dns_cached {
 	struct dns_cached *newer, *older; /* by last use */
 	char *key;
-	int64_t stored;                   /* seconds of a steady clock */
+	int64_t stored; /* seconds of a steady clock */
 	uint32_t ttl;
 	struct dns_name name;
 	uint16_t type, rcode, answers;
-	size_t len, room;                 /* of the message, of all of the entry */
-	uint16_t *ttl_at;                 /* offsets of its TTLs */
+	size_t len, room; /* of the message, of all of the entry */
+	uint16_t *ttl_at; /* offsets of its TTLs */
 	size_t ttls;
-	uint8_t *msg;                     /* without OPT */
+	uint8_t *msg; /* without OPT */
 };
 
 /* Zero-initialise to start. */

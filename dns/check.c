@@ -8,7 +8,7 @@
 #include "switchd/plan/network.h"
 
 enum {
-	TEXT_MAX = 253,               /* of a name without its final dot (RFC 1035 2.3.4) */
+	TEXT_MAX = 253,                 /* of a name without its final dot (RFC 1035 2.3.4) */
 	DOMAIN_MAX = TEXT_MAX - 1 - 63, /* any label fits in front */
 };
 

@@ -5,4 +5,5 @@ const struct feature dns_feature = {
 	.name = "dns",
 	.schema = &dns_schema,
 	.check = dns_check,
+	.serve = dns_serve,
 };

@@ -13,7 +13,8 @@ size_t dns_ask_write(const struct dns_ask *a, const struct dns_attempt *t, uint8
 	question[len++] = (uint8_t)a->type;
 	question[len++] = 0;
 	question[len++] = DNS_IN;
-	return dns_query_write(data, t->id, question, len, DNS_RD | DNS_AD | (a->unchecked ? DNS_CD : 0), a->dnssec, t->plain);
+	return dns_query_write(data, t->id, question, len, DNS_RD | DNS_AD | (a->unchecked ? DNS_CD : 0), a->dnssec,
+			       t->plain);
 }
 
 enum dns_step dns_ask_judge(const struct dns_ask *a, const struct dns_attempt *t, const uint8_t *msg, size_t len,

@@ -4,7 +4,7 @@
 #include "dns/message.h"
 
 enum { DNS_ATTEMPTS = 4 };
-#define DNS_RETRY 1.0   /* seconds until another server is asked, too */
+#define DNS_RETRY    1.0 /* seconds until another server is asked, too */
 #define DNS_PATIENCE 5.0 /* seconds until the client is told that nobody answers */
 
 struct dns_ask {
@@ -17,18 +17,18 @@ struct dns_ask {
 struct dns_attempt {
 	uint16_t id; /* random */
 	bool tcp;
-	bool plain;  /* without EDNS, for a server that does not understand it */
+	bool plain; /* without EDNS, for a server that does not understand it */
 };
 
 /* Write the query into 'data' (DNS_UDP_PLAIN bytes); returns its length. */
 size_t dns_ask_write(const struct dns_ask *a, const struct dns_attempt *t, uint8_t *data);
 
 enum dns_step {
-	DNS_IGNORE,       /* no answer to this question: keep waiting */
-	DNS_ACCEPT,       /* the answer */
-	DNS_RETRY_TCP,    /* cut off: ask this server again by TCP */
-	DNS_RETRY_PLAIN,  /* ask this server again without EDNS */
-	DNS_NEXT_SERVER,  /* this one cannot answer; accept it when there is no other */
+	DNS_IGNORE,      /* no answer to this question: keep waiting */
+	DNS_ACCEPT,      /* the answer */
+	DNS_RETRY_TCP,   /* cut off: ask this server again by TCP */
+	DNS_RETRY_PLAIN, /* ask this server again without EDNS */
+	DNS_NEXT_SERVER, /* this one cannot answer; accept it when there is no other */
 };
 
 /* Judge what came in for the attempt. *ret_response is set unless it is to be ignored. */

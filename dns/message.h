@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * DNS messages as bytes (RFC 1035 4, RFC 2181, EDNS: RFC 6891). Readers trust nothing; they return -EBADMSG for what does
- * not follow the rules. Pure.
+ * DNS messages as bytes (RFC 1035 4, RFC 2181, EDNS: RFC 6891). Readers trust nothing; they return -EBADMSG for what
+ * does not follow the rules. Pure.
  */
 #pragma once
 #include <stdbool.h>
@@ -19,15 +19,37 @@ enum {
 	DNS_MESSAGE_MAX = 65535,
 };
 
-enum { DNS_A = 1, DNS_NS = 2, DNS_CNAME = 5, DNS_SOA = 6, DNS_PTR = 12, DNS_HINFO = 13, DNS_TXT = 16, DNS_AAAA = 28, DNS_OPT = 41,
-       DNS_DS = 43, DNS_DNSKEY = 48, DNS_META_FIRST = 128, DNS_ANY = 255 };
+enum {
+	DNS_A = 1,
+	DNS_NS = 2,
+	DNS_CNAME = 5,
+	DNS_SOA = 6,
+	DNS_PTR = 12,
+	DNS_HINFO = 13,
+	DNS_TXT = 16,
+	DNS_AAAA = 28,
+	DNS_OPT = 41,
+	DNS_DS = 43,
+	DNS_DNSKEY = 48,
+	DNS_META_FIRST = 128,
+	DNS_ANY = 255
+};
 
 enum { DNS_IN = 1 };
 
 enum dns_rcode { DNS_NOERROR, DNS_FORMERR, DNS_SERVFAIL, DNS_NXDOMAIN, DNS_NOTIMP, DNS_REFUSED, DNS_BADVERS = 16 };
 
-enum { DNS_QR = 0x8000, DNS_OPCODE = 0x7800, DNS_AA = 0x0400, DNS_TC = 0x0200, DNS_RD = 0x0100, DNS_RA = 0x0080, DNS_AD = 0x0020,
-       DNS_CD = 0x0010, DNS_RCODE = 0x000f };
+enum {
+	DNS_QR = 0x8000,
+	DNS_OPCODE = 0x7800,
+	DNS_AA = 0x0400,
+	DNS_TC = 0x0200,
+	DNS_RD = 0x0100,
+	DNS_RA = 0x0080,
+	DNS_AD = 0x0020,
+	DNS_CD = 0x0010,
+	DNS_RCODE = 0x000f
+};
 
 /* A name in wire form, uncompressed and in lower case; the root is one zero byte. */
 struct dns_name {
@@ -39,7 +61,9 @@ struct dns_name {
 int dns_name_read(const uint8_t *msg, size_t len, size_t *at, struct dns_name *ret_name);
 /* "web.default.vnet", final dot or not, "." is the root; no escapes. 0 or -EINVAL. */
 int dns_name_parse(const char *text, struct dns_name *ret_name);
-/* Without final dot, special bytes as \DDD (RFC 4343 2.1); different names differ. 'buf' has DNS_TEXT bytes; returned. */
+/*
+ * Without final dot, special bytes as \DDD (RFC 4343 2.1); different names differ. 'buf' has DNS_TEXT bytes; returned.
+ */
 char *dns_name_text(const struct dns_name *n, char *buf);
 bool dns_name_equal(const struct dns_name *a, const struct dns_name *b);
 /* Is 'n' the zone or below it? *ret_prefix (may be NULL) is the length of the labels before the zone. */
@@ -93,7 +117,7 @@ struct dns_writer {
 	uint8_t *data;
 	size_t len, room;
 	bool full;
-	uint16_t count[4]; /* questions, answers, authorities, additionals */
+	uint16_t count[4];               /* questions, answers, authorities, additionals */
 	const struct dns_name *question; /* at DNS_HEADER, uncompressed: other names are compressed against it */
 };
 
@@ -101,7 +125,10 @@ void dns_put(struct dns_writer *w, const void *data, size_t len);
 void dns_put16(struct dns_writer *w, uint16_t v);
 void dns_put32(struct dns_writer *w, uint32_t v);
 void dns_put_name(struct dns_writer *w, const struct dns_name *n);
-/* A record of class IN; its data is put between the two. 'section' is an index of w->count. Returns a mark for the end. */
+/*
+ * A record of class IN; its data is put between the two. 'section' is an index of w->count. Returns a mark for the
+ * end.
+ */
 size_t dns_rr_begin(struct dns_writer *w, int section, const struct dns_name *owner, uint16_t type, uint32_t ttl);
 void dns_rr_end(struct dns_writer *w, size_t mark);
 /* Copy a record of another message, its names expanded (RFC 3597 4: only old types compress). */
@@ -114,6 +141,8 @@ int dns_rr_copy(struct dns_writer *w, int section, const uint8_t *msg, size_t le
 void dns_reply_begin(struct dns_writer *w, const struct dns_query *q, uint8_t *data, size_t limit);
 size_t dns_reply_end(struct dns_writer *w, const struct dns_query *q, unsigned flags, enum dns_rcode rcode);
 
-/* Write a query for the question bytes, with EDNS unless 'plain'. Returns its length; 'data' has DNS_UDP_PLAIN bytes. */
-size_t dns_query_write(uint8_t *data, uint16_t id, const uint8_t *question, size_t question_len, unsigned flags, bool dnssec,
-		       bool plain);
+/*
+ * Write a query for the question bytes, with EDNS unless 'plain'. Returns its length; 'data' has DNS_UDP_PLAIN bytes.
+ */
+size_t dns_query_write(uint8_t *data, uint16_t id, const uint8_t *question, size_t question_len, unsigned flags,
+		       bool dnssec, bool plain);

@@ -10,7 +10,7 @@
 struct dns_reverse {
 	struct ip ip; /* bits that are not spelled are zero */
 	unsigned bits;
-	bool more;    /* other labels follow below */
+	bool more; /* other labels follow below */
 };
 
 /* Is the name in one of the two trees? */

@@ -20,7 +20,8 @@ TYPE_TEXT(txt, 255);
 static const struct row rows[] = {
 	{ 1, ROW_TREE, "dns", .help = "Names for the guests of this network" },
 	{ 2, ROW_LEAF, "domain", &domain, .help = "Domain of the network [<network>.vnet]" },
-	{ 2, ROW_MANY, "forwarder", &type_ip, .help = "Server asked for all other names [system name-server]", .max = 16 },
+	{ 2, ROW_MANY, "forwarder", &type_ip, .help = "Server asked for all other names [system name-server]",
+	  .max = 16 },
 	{ 2, ROW_LIST, "record", &record, .help = "A name in the domain; '@' is the domain itself" },
 	{ 3, ROW_MANY, "address", &type_ip, .help = "IPv4 or IPv6 address of the name", .max = 64 },
 	{ 3, ROW_LEAF, "cname", &domain, .help = "The name is another name of this one; without dots: in the domain" },

@@ -75,9 +75,9 @@ static void layout(uint16_t type, size_t *ret_bytes, unsigned *ret_names)
 	static const struct {
 		uint8_t type, bytes, names;
 	} compressed[] = {
-		{ DNS_NS, 0, 1 }, { 3, 0, 1 },	     { 4, 0, 1 },  { DNS_CNAME, 0, 1 }, { DNS_SOA, 0, 2 }, { 7, 0, 1 },
-		{ 8, 0, 1 },	  { 9, 0, 1 },	     { DNS_PTR, 0, 1 }, { 14, 0, 2 },	{ 15, 2, 1 },	   { 17, 0, 2 },
-		{ 18, 2, 1 },	  { 21, 2, 1 },	     { 26, 2, 2 }, { 33, 6, 1 },	{ 36, 2, 1 },	   { 39, 0, 1 },
+		{ DNS_NS, 0, 1 }, { 3, 0, 1 },  { 4, 0, 1 },       { DNS_CNAME, 0, 1 }, { DNS_SOA, 0, 2 }, { 7, 0, 1 },
+		{ 8, 0, 1 },      { 9, 0, 1 },  { DNS_PTR, 0, 1 }, { 14, 0, 2 },        { 15, 2, 1 },      { 17, 0, 2 },
+		{ 18, 2, 1 },     { 21, 2, 1 }, { 26, 2, 2 },      { 33, 6, 1 },        { 36, 2, 1 },      { 39, 0, 1 },
 	};
 
 	*ret_bytes = *ret_names = 0;
@@ -155,8 +155,8 @@ size_t dns_reply_end(struct dns_writer *w, const struct dns_query *q, unsigned f
 	return w->len;
 }
 
-size_t dns_query_write(uint8_t *data, uint16_t id, const uint8_t *question, size_t question_len, unsigned flags, bool dnssec,
-		       bool plain)
+size_t dns_query_write(uint8_t *data, uint16_t id, const uint8_t *question, size_t question_len, unsigned flags,
+		       bool dnssec, bool plain)
 {
 	struct dns_writer w = { .data = data, .len = DNS_HEADER, .room = DNS_UDP_PLAIN - OPT_SIZE, .count = { 1 } };
 

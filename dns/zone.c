@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: what is configured is built anew when the network's configuration changes, in one arena. Leases come
- * and go one by one; those with the same name are chained, the newest first, and stay when the configuration changes. A
- * guest chooses the name of its lease itself, so configured names with an address go first: no guest can take the
- * name of the host or of a reservation. Names between (b in a.b) exist without data (RFC 8020).
+ * Theory of operation: what is configured is built anew when the network's configuration changes, in one arena. Leases
+ * come and go one by one; those with the same name are chained, the newest first, and stay when the configuration
+ * changes. A guest chooses the name of its lease itself, so configured names with an address go first: no guest can
+ * take the name of the host or of a reservation. Names between (b in a.b) exist without data (RFC 8020).
  */
 #include "dns/zone.h"
 
@@ -21,7 +21,7 @@ struct dns_lease {
 	int64_t expires;
 	struct dns_lease *older; /* of the same name */
 	char address[ADDR_TEXT];
-	char label[EVENT_NAME];  /* "" when there is none */
+	char label[EVENT_NAME]; /* "" when there is none */
 };
 
 /* ---- configured names ---- */
@@ -267,7 +267,8 @@ static bool label_of(const struct dns_zone *z, const struct dns_name *n, char *b
 {
 	size_t prefix;
 
-	if (!dns_name_in(n, &z->domain, &prefix) || !prefix || n->b[0] + 1U != prefix || memchr(n->b + 1, '\0', n->b[0]))
+	if (!dns_name_in(n, &z->domain, &prefix) || !prefix || n->b[0] + 1U != prefix ||
+	    memchr(n->b + 1, '\0', n->b[0]))
 		return false;
 	memcpy(buf, n->b + 1, n->b[0]);
 	buf[n->b[0]] = '\0';
@@ -336,7 +337,8 @@ static bool find_forward(const struct dns_zone *z, const struct dns_name *n, int
 	return exists;
 }
 
-static bool find_reverse(const struct dns_zone *z, const struct dns_reverse *rev, int64_t now, dns_record_fn *fn, void *ctx)
+static bool find_reverse(const struct dns_zone *z, const struct dns_reverse *rev, int64_t now, dns_record_fn *fn,
+			 void *ctx)
 {
 	struct dns_record r = { .source = DNS_HOST, .type = DNS_PTR, .ttl = DNS_TTL };
 	const struct dns_name *known;
@@ -347,7 +349,8 @@ static bool find_reverse(const struct dns_zone *z, const struct dns_reverse *rev
 	l = map_get(&z->leases_by_ip, text);
 	if (known) {
 		r.target = *known;
-	} else if (l && *l->label && lease_named(z, l->label, l->ip.family, now) == l && name_in_domain(z, l->label, &r.target) &&
+	} else if (l && *l->label && lease_named(z, l->label, l->ip.family, now) == l &&
+		   name_in_domain(z, l->label, &r.target) &&
 		   !is_taken(map_get(&z->names, dns_name_text(&r.target, name)))) {
 		r.source = DNS_LEASE;
 		r.ttl = lease_ttl(l, now);
@@ -360,7 +363,8 @@ static bool find_reverse(const struct dns_zone *z, const struct dns_reverse *rev
 
 bool dns_zone_find(const struct dns_zone *z, const struct dns_name *n, int64_t now, dns_record_fn *fn, void *ctx)
 {
-	struct dns_record soa = { .type = DNS_SOA, .ttl = DNS_TTL }, ns = { .type = DNS_NS, .ttl = DNS_TTL, .target = z->host };
+	struct dns_record soa = { .type = DNS_SOA, .ttl = DNS_TTL },
+			  ns = { .type = DNS_NS, .ttl = DNS_TTL, .target = z->host };
 	struct dns_name apex;
 	struct dns_reverse r;
 	enum dns_place place = dns_zone_place(z, n, &apex);
@@ -391,12 +395,14 @@ void dns_zone_each(const struct dns_zone *z, int64_t now,
 	}
 	for (i = 0; (e = map_next(&z->leases_by_ip, &i));) {
 		const struct dns_lease *l = e->value;
-		struct dns_record r = { .source = DNS_LEASE, .type = l->ip.family == 4 ? DNS_A : DNS_AAAA, .ip = l->ip };
+		struct dns_record r = { .source = DNS_LEASE,
+					.type = l->ip.family == 4 ? DNS_A : DNS_AAAA,
+					.ip = l->ip };
 		char text[DNS_TEXT];
 		struct dns_name n;
 
-		if (!*l->label || lease_named(z, l->label, l->ip.family, now) != l || !name_in_domain(z, l->label, &n) ||
-		    is_taken(map_get(&z->names, dns_name_text(&n, text))))
+		if (!*l->label || lease_named(z, l->label, l->ip.family, now) != l ||
+		    !name_in_domain(z, l->label, &n) || is_taken(map_get(&z->names, dns_name_text(&n, text))))
 			continue;
 		r.ttl = lease_ttl(l, now);
 		fn(ctx, &n, &r);

@@ -28,11 +28,11 @@ struct dns_zone {
 	struct dns_name domain, host; /* "default.vnet", "gateway.default.vnet" */
 	uint32_t serial;
 	struct vec(struct prefix) subnets;
-	struct arena arena;           /* all of the configured names */
-	struct map names;             /* text of a name -> struct dns_owner; names between have no records */
-	struct map addresses;         /* text of an address -> struct dns_name, the configured name of it */
-	struct map leases_by_ip;      /* text -> struct dns_lease, owned */
-	struct map leases_by_name;    /* label -> struct dns_lease, the newest of it */
+	struct arena arena;        /* all of the configured names */
+	struct map names;          /* text of a name -> struct dns_owner; names between have no records */
+	struct map addresses;      /* text of an address -> struct dns_name, the configured name of it */
+	struct map leases_by_ip;   /* text -> struct dns_lease, owned */
+	struct map leases_by_name; /* label -> struct dns_lease, the newest of it */
 };
 
 /* A configured name. */
@@ -44,12 +44,14 @@ struct dns_owner {
 /* An empty zone (zero-initialised) takes leases; done frees everything. */
 void dns_zone_done(struct dns_zone *z);
 
-/* Take the names of the network's configuration; leases stay. 'now' (seconds since the epoch) makes the serial number. */
+/*
+ * Take the names of the network's configuration; leases stay. 'now' (seconds since the epoch) makes the serial number.
+ */
 void dns_zone_configure(struct dns_zone *z, const struct node *network, int64_t now);
 
 /*
- * A lease came, changed or went. Configured names and addresses are not taken over by leases; of leases with one name the
- * newest counts, and when it goes the one before.
+ * A lease came, changed or went. Configured names and addresses are not taken over by leases; of leases with one name
+ * the newest counts, and when it goes the one before.
  */
 void dns_zone_lease(struct dns_zone *z, const struct lease_event *e);
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The sockets: those of the networks, which clients ask, and those that ask other servers. */
+#pragma once
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include "dns/message.h"
+#include "switchd/base/addr.h"
+
+/* Who sent a datagram, and to which of our addresses and interfaces: the reply leaves from there. */
+struct dns_peer {
+	struct sockaddr_in6 from; /* or sockaddr_in */
+	socklen_t from_len;
+	size_t control_len;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+/* Let the kernel tell the address a query was sent to. */
+void dns_port_prepare(int fd);
+
+/* A query; returns the length of the reply in 'reply' (DNS_UDP_MAX bytes), 0: none now. */
+typedef size_t dns_datagram_fn(void *ctx, const struct dns_peer *peer, const uint8_t *msg, size_t len, uint8_t *reply);
+
+/* Hand the queries that wait, up to a batch, to 'fn' and send the replies together. */
+void dns_port_receive(int fd, dns_datagram_fn *fn, void *ctx);
+
+/* Send a reply that comes later. 0 or -errno. */
+int dns_port_send(int fd, const struct dns_peer *peer, const uint8_t *data, size_t len);
+
+/* A non-blocking socket that is connected (TCP: connecting) to port 53, from a random port; or -errno. */
+int dns_port_connect(const struct ip *server, bool tcp);
+
+/* An unpredictable number; or -EIO. */
+int dns_port_random(void);
+
+/* Seconds on the clock that never jumps. */
+double dns_port_clock(void);
