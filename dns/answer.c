@@ -19,6 +19,7 @@ struct making {
 	struct dns_name owner; /* as it is written */
 	struct dns_name apex;  /* of the zone it is in */
 	struct dns_name alias; /* what it is an alias of; length 0: of nothing */
+	bool data;             /* of the type asked for was found */
 	bool servers;          /* NS was answered: their addresses help */
 	unsigned flags;
 	enum dns_rcode rcode;
@@ -69,6 +70,7 @@ static void on_record(void *ctx, const struct dns_record *r)
 
 	if (r->type == m->q->type || (r->type == DNS_CNAME && m->q->type != DNS_ANY)) {
 		put_record(m, 1, &m->owner, r);
+		m->data |= r->type == m->q->type;
 		m->servers |= r->type == DNS_NS;
 	}
 	if (r->type == DNS_CNAME && m->q->type != DNS_CNAME && m->q->type != DNS_ANY)
@@ -88,6 +90,7 @@ static void put_minimal(struct making *m)
 {
 	size_t mark = dns_rr_begin(m->w, 1, &m->owner, DNS_HINFO, DNS_TTL);
 
+	m->data = true;
 	dns_put(m->w, "\7RFC8482", 9);
 	dns_rr_end(m->w, mark);
 }
@@ -102,11 +105,12 @@ static enum dns_verdict follow(struct making *m, struct dns_name *name, int64_t 
 		else if (m->q->type == DNS_ANY)
 			put_minimal(m);
 		if (!m->alias.len)
-			break;
+			return DNS_ANSWERED;
 		*name = m->owner = m->alias;
 		if (dns_zone_place(m->z, name, &m->apex) == DNS_ELSEWHERE)
 			return DNS_FORWARD;
 	}
+	m->rcode = DNS_SERVFAIL;
 	return DNS_ANSWERED;
 }
 
@@ -132,16 +136,22 @@ static bool is_refused(struct dns_policy policy, const struct dns_query *q)
 	       (q->type >= DNS_META_FIRST && q->type < DNS_ANY);
 }
 
+/* Has the name where the aliases ended no such data? */
+static bool is_empty(const struct making *m)
+{
+	return m->rcode == DNS_NOERROR && !m->data;
+}
+
 static enum dns_verdict answer_own(struct making *m, struct dns_name *name, bool authority, int64_t now)
 {
 	enum dns_verdict verdict = follow(m, name, now);
 
-	m->flags |= DNS_AA;
+	m->flags |= authority ? DNS_AA : 0;
 	if (verdict == DNS_FORWARD)
 		return DNS_FORWARD;
 	if (m->servers)
 		dns_zone_find(m->z, &m->z->host, now, on_glue, m);
-	if (authority && (m->rcode || !m->w->count[1] || m->alias.len))
+	if (authority && (m->rcode == DNS_NXDOMAIN || is_empty(m)))
 		put_soa(m, 2, &m->apex, DNS_TTL_NEGATIVE);
 	return DNS_ANSWERED;
 }

@@ -8,6 +8,7 @@
 #include "switchd/plan/network.h"
 
 enum {
+	ALIASES_MAX = 8,                /* followed, see answer.c */
 	TEXT_MAX = 253,                 /* of a name without its final dot (RFC 1035 2.3.4) */
 	DOMAIN_MAX = TEXT_MAX - 1 - 63, /* any label fits in front */
 };
@@ -21,6 +22,29 @@ static void refuse(struct checked *c, const char *path, const char *reason)
 {
 	diag_error(c->d, path, "%s", reason);
 	c->errors++;
+}
+
+/* Does following the aliases of the domain from here take too long? Longer chains are not answered. */
+static bool is_circle(const struct node *network, const struct node *record)
+{
+	const struct node *dns = node_get(network, "dns");
+	char buf[VALUE_SIZE];
+	const char *domain = network_domain(network, buf);
+	int hops = 0;
+
+	for (const char *to; record && hops < ALIASES_MAX && (to = node_value(record, "cname")); hops++) {
+		char name[VALUE_SIZE];
+		size_t len = strlen(to), tail = strlen(domain);
+
+		/* without dots or below the domain: a record of it */
+		if (len > tail + 1 && to[len - tail - 1] == '.' && !strcmp(to + len - tail, domain))
+			len -= tail + 1;
+		else if (strchr(to, '.'))
+			return false;
+		snprintf(name, sizeof name, "%.*s", (int)len, to);
+		record = node_find(dns, "record", name);
+	}
+	return hops == ALIASES_MAX;
 }
 
 static void check_record(struct checked *c, const struct node *network, const struct node *record)
@@ -37,6 +61,8 @@ static void check_record(struct checked *c, const struct node *network, const st
 		refuse(c, path, "a name with a cname can have nothing else (RFC 1034 3.6.2)");
 	if (cname && !strcmp(name, "@"))
 		refuse(c, path, "the domain itself cannot have a cname, give it an address");
+	if (cname && is_circle(network, record))
+		refuse(c, path, "its cname leads in a circle, or over 8 names and more");
 }
 
 static int check_network(void *ctx, const struct node *old, const struct node *new)

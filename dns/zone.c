@@ -138,7 +138,7 @@ static void add_configured(struct dns_zone *z, const struct node *record)
 		if (!ip_parse(node_key(a), &ip))
 			add_address(z, o, DNS_RECORD, &ip);
 	for (const struct node *t = node_first(record, "txt"); t; t = node_next(record, t, "txt"))
-		add_record(z, o, DNS_RECORD, DNS_TXT)->text = arena_strndup(&z->arena, node_key(t), 255);
+		add_record(z, o, DNS_RECORD, DNS_TXT)->text = arena_printf(&z->arena, "%.255s", node_key(t));
 	/* a name that has other data cannot be an alias: a reservation of the same name wins */
 	if (!cname || o->records)
 		return;
