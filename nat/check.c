@@ -146,11 +146,10 @@ static int check_changed(void *ctx, const struct node *old, const struct node *n
 {
 	struct checking *c = ctx;
 
-	(void)old;
 	if (!network_is(new))
 		return 0;
 	check_network(new, c->d);
-	c->forwards |= node_first(new, "forward") != NULL;
+	c->forwards |= !network_same(old, new, "forward") || network_is_up(old) != network_is_up(new);
 	return 0;
 }
 

@@ -85,6 +85,13 @@ int daemon_confirm(struct daemon *m, struct diag *d)
 	return err;
 }
 
+static int found_difference(void *ctx, const struct change *c)
+{
+	(void)ctx;
+	(void)c;
+	return 1;
+}
+
 int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_request *req, struct txn_result *ret,
 		  struct diag *d)
 {
@@ -96,7 +103,7 @@ int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_req
 	if (m->before_confirm && !dry)
 		err = diag_error(d, NULL, "commit %" PRIu64 " waits for 'confirm'; confirm it, or wait until it is taken back",
 				 journal_number(m->journal));
-	if (!err && candidate == before && journal_tree(m->journal) && !dry) {
+	if (!err && !dry && journal_tree(m->journal) && !tree_compare(before, candidate, found_difference, NULL)) {
 		*ret = (struct txn_result){ .number = journal_number(m->journal) };
 		diag_warn(d, NULL, "nothing has changed, nothing was committed");
 		goto out;

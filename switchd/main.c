@@ -239,6 +239,7 @@ static void run(struct daemon *m)
 	uint64_t watchdog = 0;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of write() */
 	ev_signal_init(&term, on_signal, SIGTERM);
 	ev_signal_init(&intr, on_signal, SIGINT);
 	ev_signal_init(&hup, on_reload, SIGHUP);

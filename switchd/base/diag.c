@@ -4,15 +4,32 @@
 #include <errno.h>
 #include <stddef.h>
 
+/* Messages quote what was read: make them text that a terminal and JSON can carry. */
+static void make_printable(char *s)
+{
+	while (*s) {
+		size_t n = str_utf8(s);
+
+		if (!n && *s != '\n' && *s != '\t')
+			*s = '?';
+		s += n ? n : 1;
+	}
+}
+
 static void __attribute__((format(printf, 3, 0)))
 add(struct diag *d, const char *path, const char *fmt, va_list ap)
 {
-	if (d->prefix.len)
-		str_addf(&d->text, "%s: ", d->prefix.s);
+	size_t before = d->text.len;
+
+	if (d->file && d->line)
+		str_addf(&d->text, "%s:%d: ", d->file, d->line);
+	else if (d->file)
+		str_addf(&d->text, "%s: ", d->file);
 	if (path && *path)
 		str_addf(&d->text, "%s: ", path);
 	str_vaddf(&d->text, fmt, ap);
 	str_addc(&d->text, '\n');
+	make_printable(d->text.s + before);
 }
 
 int diag_error(struct diag *d, const char *path, const char *fmt, ...)
@@ -39,18 +56,12 @@ void diag_warn(struct diag *d, const char *path, const char *fmt, ...)
 	va_end(ap);
 }
 
-void diag_where(struct diag *d, const char *fmt, ...)
+void diag_at(struct diag *d, const char *file, int line)
 {
-	va_list ap;
-
 	if (!d)
 		return;
-	str_clear(&d->prefix);
-	if (!fmt)
-		return;
-	va_start(ap, fmt);
-	str_vaddf(&d->prefix, fmt, ap);
-	va_end(ap);
+	d->file = file;
+	d->line = line;
 }
 
 const char *diag_text(const struct diag *d)
@@ -61,6 +72,6 @@ const char *diag_text(const struct diag *d)
 void diag_done(struct diag *d)
 {
 	str_done(&d->text);
-	str_done(&d->prefix);
+	d->file = NULL;
 	d->errors = 0;
 }

@@ -9,8 +9,9 @@
 #include "switchd/base/str.h"
 
 struct diag {
-	struct str text;   /* lines, each ended by a newline */
-	struct str prefix; /* e.g. "/etc/vnet/config:12", put before each line while it is set */
+	struct str text;  /* lines, each ended by a newline */
+	const char *file; /* put before each line while it is set, with the line number when that is not 0; borrowed */
+	int line;
 	int errors;
 };
 
@@ -20,8 +21,8 @@ int diag_error(struct diag *d, const char *path, const char *fmt, ...) __attribu
 /* Add a remark that refuses nothing (deleting what is absent). */
 void diag_warn(struct diag *d, const char *path, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Text put before each following line ("FILE:LINE"), NULL for none. */
-void diag_where(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* What is being read: "FILE:LINE" is put before each following line; NULL: nothing any more. */
+void diag_at(struct diag *d, const char *file, int line);
 
 /* All lines so far, "" when none. Owned by the diag. */
 const char *diag_text(const struct diag *d);

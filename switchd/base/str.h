@@ -30,6 +30,9 @@ void str_done(struct str *b);
 /* True when 's' begins with 'prefix'. */
 bool str_starts(const char *s, const char *prefix);
 
+/* Length of the printable UTF-8 character at 's' (no overlong forms, no surrogates); 0 when there is none. */
+size_t str_utf8(const char *s);
+
 /*
  * Split a command line into words at blanks, with 'single' and "double" quotes (backslash escapes the next
  * character inside double quotes and outside quotes), in place. Stops at 'max' words.

@@ -5,11 +5,20 @@
 
 #include "switchd/model/tree.h"
 
+/* A leaf whose values must differ between the entries of a list, to be looked at once all changes are known. */
+struct unique {
+	const struct node *parent; /* of the entries */
+	const struct def *list, *leaf;
+	const struct node *path[PATH_WORDS];
+	int depth;
+};
+
 struct checking {
 	const struct node *root;
 	struct diag *d;
 	int errors;
 	bool lost; /* something others may refer to is gone */
+	struct vec(struct unique) unique;
 };
 
 void path_print(const struct node *const *path, int depth, const struct node *last, struct str *out)
@@ -92,6 +101,25 @@ static void check_unique(struct checking *k, const struct node *parent, const st
 	vec_done(&claims);
 }
 
+/* A new value of a unique leaf: remember its list. 'path' leads to the leaf, its entry last. */
+static void note_unique(struct checking *k, const struct def *leaf, const struct node *const *path, int depth)
+{
+	const struct node *parent = depth > 1 ? path[depth - 2] : k->root;
+	struct unique *u;
+
+	if (!leaf->row->unique || !depth || path[depth - 1]->def->row->kind != ROW_LIST)
+		return;
+	for (size_t i = 0; i < k->unique.n; i++)
+		if (k->unique.at[i].parent == parent && k->unique.at[i].leaf == leaf)
+			return;
+	u = vec_add(&k->unique);
+	u->parent = parent;
+	u->list = path[depth - 1]->def;
+	u->leaf = leaf;
+	u->depth = depth - 1;
+	memcpy(u->path, path, (size_t)u->depth * sizeof *path);
+}
+
 /* What concerns the children of one entry together. 'path' leads to it, it included. */
 static void check_entry(struct checking *k, const struct node *n, const struct node *const *path, int depth)
 {
@@ -107,15 +135,13 @@ static void check_entry(struct checking *k, const struct node *n, const struct n
 		if (count > c->row->max)
 			complain(k, path, depth, NULL, "%u values of %s, at most %u are possible", count, c->row->name,
 				 c->row->max);
-		for (const struct def *leaf = c->row->kind == ROW_LIST ? c->child : NULL; leaf; leaf = leaf->next)
-			if (leaf->row->unique)
-				check_unique(k, n, c, leaf, path, depth);
 	}
 }
 
 static void check_subtree(struct checking *k, const struct node *n, const struct node **path, int depth)
 {
 	check_ref(k, n, path, depth);
+	note_unique(k, n->def, path, depth);
 	path[depth] = n;
 	check_entry(k, n, path, depth + 1);
 	for (const struct node *c = treap_first(n->kids, NULL); c; c = node_next(n, c, NULL))
@@ -142,10 +168,12 @@ static int check_change(void *ctx, const struct change *c)
 		return 0;
 	}
 	memcpy(path, c->path, (size_t)c->depth * sizeof *path);
-	if (c->old)
-		check_ref(k, c->new, path, c->depth);
-	else
+	if (!c->old) {
 		check_subtree(k, c->new, path, c->depth);
+		return 0;
+	}
+	check_ref(k, c->new, path, c->depth);
+	note_unique(k, c->new->def, path, c->depth);
 	return 0;
 }
 
@@ -170,9 +198,13 @@ int tree_check(const struct node *old, const struct node *new, struct diag *d)
 	tree_walk_differences(old, new, &(struct tree_walk){ .change = check_change, .leave = check_left, .ctx = &k });
 	if (!old || old->kids != new->kids)
 		check_entry(&k, new, path, 0);
-	if (k.lost && has_refs(new->def->child)) {
-		k.errors = 0;
-		check_refs(&k, new, path, 0);
+	for (size_t i = 0; i < k.unique.n; i++) {
+		const struct unique *u = &k.unique.at[i];
+
+		check_unique(&k, u->parent, u->list, u->leaf, u->path, u->depth);
 	}
-	return d && d->errors ? -EINVAL : k.errors ? -EINVAL : 0;
+	vec_done(&k.unique);
+	if (k.lost && has_refs(new->def->child))
+		check_refs(&k, new, path, 0);
+	return k.errors ? -EINVAL : 0;
 }

@@ -142,19 +142,19 @@ int text_parse_curly(struct node **root, const char *text, const char *name, str
 
 		skip(&c);
 		if ((c.line != line && *c.s != '{') || !*c.s) {
-			diag_where(d, "%s:%d", name, line);
+			diag_at(d, name, line);
 			one = end_statement(&c);
 			err = err ? err : one;
 		}
 		if (!*c.s)
 			break;
-		diag_where(d, "%s:%d", name, c.line);
+		diag_at(d, name, c.line);
 		one = token(&c);
 		err = err ? err : one;
 	}
 	if (!err && c.depth)
 		err = diag_error(d, NULL, "%d block%s not closed with '}'", c.depth, c.depth > 1 ? "s are" : " is");
-	diag_where(d, NULL);
+	diag_at(d, NULL, 0);
 	arena_done(&c.arena);
 	return err;
 }

@@ -139,6 +139,8 @@ const char *node_key(const struct node *n);  /* list key or value, canonical; ""
 const struct node *node_get(const struct node *parent, const char *name);
 /* The list entry (or ROW_MANY value) with this canonical key, or NULL. */
 const struct node *node_find(const struct node *parent, const char *name, const char *key);
+/* Do the two share their content, as unchanged parts of two versions of a tree do? Both or neither may be NULL. */
+bool node_shared(const struct node *a, const struct node *b);
 /* Value of a leaf: configured, else the default, else NULL. Needs 'parent' not NULL for a default. */
 const char *node_value(const struct node *parent, const char *name);
 /* The same as a number; 'otherwise' when there is neither value nor default. */

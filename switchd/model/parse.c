@@ -42,16 +42,16 @@ int text_parse_set(struct node **root, char *text, const char *name, struct diag
 		s += strspn(s, " \t");
 		if (*s == '#' || !*s)
 			continue;
-		diag_where(d, "%s:%d", name, line);
+		diag_at(d, name, line);
 		one = set_line(root, s, d);
 		err = err ? err : one;
 		if (one && ++bad == ERRORS_SHOWN) {
-			diag_where(d, NULL);
+			diag_at(d, NULL, 0);
 			diag_error(d, name, "more than %d bad lines, not read any further", ERRORS_SHOWN);
 			break;
 		}
 	}
-	diag_where(d, NULL);
+	diag_at(d, NULL, 0);
 	return err;
 }
 
@@ -90,9 +90,9 @@ int tree_parse(struct node **root, const char *text, size_t len, const char *nam
 	memcpy(copy, text, len);
 	s = first_text(copy);
 	if (*s == '{') {
-		diag_where(d, "%s", name);
+		diag_at(d, name, 0);
 		err = text_parse_json(&work, copy, len, d);
-		diag_where(d, NULL);
+		diag_at(d, NULL, 0);
 	} else if (!*s || is_word(s, "set") || is_word(s, "delete") || !strpbrk(s, "{}")) {
 		err = text_parse_set(&work, copy, name, d);
 	} else {

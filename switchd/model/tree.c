@@ -280,6 +280,11 @@ const struct node *node_find(const struct node *parent, const char *name, const 
 	return treap_find(parent->kids, &id);
 }
 
+bool node_shared(const struct node *a, const struct node *b)
+{
+	return a == b || (a && b && a->kids == b->kids && a->def == b->def && !strcmp(node_key(a), node_key(b)));
+}
+
 const char *node_value(const struct node *parent, const char *name)
 {
 	const struct node *n = node_get(parent, name);

@@ -64,30 +64,6 @@ int type_name(const struct type *t, const char *in, char *out, struct str *err)
 	return keep(out, in);
 }
 
-/* Length of the valid UTF-8 sequence at 's' (no overlong forms, no surrogates), 0 when there is none. */
-static size_t utf8(const unsigned char *s)
-{
-	static const struct {
-		unsigned char lo, hi, second_lo, second_hi, len;
-	} forms[] = {
-		{ 0x20, 0x7e, 0, 0, 1 },          { 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 },    { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },    { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		if (s[0] < forms[i].lo || s[0] > forms[i].hi)
-			continue;
-		if (forms[i].len > 1 && (s[1] < forms[i].second_lo || s[1] > forms[i].second_hi))
-			return 0;
-		for (size_t k = 2; k < forms[i].len; k++)
-			if ((s[k] & 0xc0) != 0x80)
-				return 0;
-		return forms[i].len;
-	}
-	return 0;
-}
-
 int type_text(const struct type *t, const char *in, char *out, struct str *err)
 {
 	size_t n, len = strlen(in);
@@ -95,7 +71,7 @@ int type_text(const struct type *t, const char *in, char *out, struct str *err)
 	if (len > t->max)
 		return REFUSE(err, "the text is %zu bytes long, at most %u are kept", len, t->max);
 	for (size_t i = 0; i < len; i += n)
-		if (!(n = utf8((const unsigned char *)in + i)))
+		if (!(n = str_utf8(in + i)))
 			return REFUSE(err, "the text has a control character or is not UTF-8");
 	return keep(out, in);
 }

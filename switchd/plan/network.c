@@ -58,7 +58,7 @@ bool network_same(const struct node *a, const struct node *b, const char *leaf)
 		return true;
 	x = node_first(a, leaf);
 	y = node_first(b, leaf);
-	while (x && y && !strcmp(node_key(x), node_key(y))) {
+	while (x && y && node_shared(x, y)) {
 		x = node_next(a, x, leaf);
 		y = node_next(b, y, leaf);
 	}

@@ -21,7 +21,7 @@ bool network_address(const struct node *network, int family, struct prefix *ret_
 /* The subnet (host bits kept) that contains 'ip'. */
 bool network_subnet_of(const struct node *network, const struct ip *ip, struct prefix *ret_subnet);
 
-/* Have the entries named 'leaf' (addresses, ...) the same values in both? NULL has none. */
+/* Are the entries named 'leaf' (addresses, forwards) the same in both, with all that is below them? NULL has none. */
 bool network_same(const struct node *a, const struct node *b, const char *leaf);
 
 /* Are DHCP (IPv4) and DNS served on the network? */
