@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Leases with real clients."""
+import re
+import shutil
+import time
+
+import pytest
+from lab import Refused, wait_for
+
+
+def lease_of(lab, address):
+    return next((row for row in lab.control().table("show", "dhcp", "leases") if row["address"] == address), None)
+
+
+def dhclient(guest, *options):
+    """ISC's client, in the foreground, asking once."""
+    folder = guest.folder
+    script = folder / "dhclient-script"
+    script.write_text('#!/bin/sh\ncase $reason in BOUND|RENEW|REBIND|REBOOT) ip addr flush dev $interface; '
+                      'ip addr add $new_ip_address/24 dev $interface; '
+                      'ip route replace default via $new_routers;; esac\n'
+                      f'env >>{folder}/{guest.name}.dhclient.env\n')
+    script.chmod(0o755)
+    return guest.run("dhclient", "-1", "-v", "-sf", script, "-pf", folder / f"{guest.name}.pid", "-lf",
+                     folder / f"{guest.name}.leases", "-cf", "/dev/null", *options, "eth0")
+
+
+def test_dhclient_gets_renews_and_releases(switchd):
+    guest = switchd.guest("g1")
+    said = dhclient(guest).stderr
+    assert "bad udp checksum" not in said
+    address = guest.address
+    assert address.startswith("192.168.122.")
+    assert guest.ping("203.0.113.2")
+    # started again it asks for the address it had (INIT-REBOOT)
+    pid = (guest.folder / "g1.pid").read_text().strip()
+    guest.run("kill", pid)
+    dhclient(guest)
+    assert guest.address == address
+    env = (guest.folder / "g1.dhclient.env").read_text()
+    assert "new_domain_name=default.vnet" in env and "new_domain_name_servers=192.168.122.1" in env
+    guest.run("dhclient", "-r", "-sf", "/bin/true", "-pf", guest.folder / "g1.pid", "-lf", guest.folder / "g1.leases",
+              "eth0")
+    wait_for(lambda: not (lease_of(switchd, address) or {}).get("state") == "bound")
+
+
+def test_dhclient_renews_when_the_lease_is_short(switchd):
+    switchd.commit("set network default dhcp lease 60")
+    guest = switchd.guest("g1")
+    config = guest.folder / "dhclient.conf"
+    config.write_text("supersede dhcp-renewal-time 2;\nsupersede dhcp-rebinding-time 10;\n")
+    dhclient(guest, "-cf", config)
+    env = guest.folder / "g1.dhclient.env"
+    wait_for(lambda: "reason=RENEW" in env.read_text(), 20, 0.2)
+    assert len(guest.addresses()) == 1
+
+
+def test_udhcpc_gets_the_same_address_again(switchd):
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    first = guest.address
+    guest.run("ip", "addr", "flush", "dev", "eth0")
+    guest.udhcpc()
+    assert guest.address == first
+    assert lease_of(switchd, first)["host-name"] == "g1"
+
+
+def test_udhcpc_renews_by_unicast(switchd):
+    guest = switchd.guest("g1")
+    script = guest.folder / "g1.udhcpc"
+    guest.udhcpc()
+    client = guest.start("busybox", "udhcpc", "-i", "eth0", "-f", "-s", script)
+    bound = guest.folder / "g1.udhcpc.bound"
+    wait_for(bound.exists)
+    time.sleep(0.5)
+    client.send_signal(10)  # SIGUSR1: renew now
+    wait_for((guest.folder / "g1.udhcpc.renew").exists)
+    client.kill()
+
+
+@pytest.mark.skipif(not shutil.which("dhcpcd"), reason="dhcpcd is not installed")
+def test_dhcpcd(switchd):
+    guest = switchd.guest("g1")
+    guest.sh("mount -t tmpfs tmpfs /var/lib/dhcpcd; mount -t tmpfs tmpfs /run")
+    said = guest.run("dhcpcd", "-4", "-1", "-B", "-d", "-t", "15", "-f", "/dev/null", "--noarp", "eth0")
+    assert "leased 192.168.122." in said.stderr
+    assert guest.ping("203.0.113.2")
+
+
+def test_reservation_by_mac_and_by_client_id(switchd):
+    switchd.commit("""
+        set network default dhcp host one mac 52:54:00:00:00:01
+        set network default dhcp host one address 192.168.122.200
+        set network default dhcp host two client-id 01:52:54:00:00:00:02
+        set network default dhcp host two address 192.168.122.201
+    """)
+    one, two = switchd.guest("a", mac="52:54:00:00:00:01"), switchd.guest("b", mac="52:54:00:00:00:02")
+    one.udhcpc()
+    two.udhcpc()
+    assert (one.address, two.address) == ("192.168.122.200", "192.168.122.201")
+
+
+def test_options_reach_the_client(switchd):
+    switchd.commit("""
+        set network default mtu 1400
+        set network default dhcp option name-server 198.51.100.53
+        set network default dhcp option domain-name example.net
+        set network default dhcp option ntp-server 198.51.100.123
+        set network default dhcp option static-route 10.99.0.0/16 next-hop 192.168.122.77
+        set network default dhcp lease 120
+    """)
+    guest = switchd.guest("g1")
+    guest.udhcpc("-O", "mtu", "-O", "ntpsrv", "-O", "staticroutes")
+    env = (guest.folder / "g1.udhcpc.bound").read_text()
+    for want in ("dns=198.51.100.53", "domain=example.net", "ntpsrv=198.51.100.123", "lease=120", "mtu=1400",
+                 "router=192.168.122.1", "serverid=192.168.122.1", "10.99.0.0/16 192.168.122.77"):
+        assert want in env, env
+
+
+def test_leases_survive_kill_of_everything(switchd):
+    guests = [switchd.guest(f"g{i}") for i in range(5)]
+    for g in guests:
+        g.udhcpc()
+    addresses = [g.address for g in guests]
+    assert len(set(addresses)) == 5
+    switchd.kill()
+    switchd.start()
+    rows = {row["address"]: row["host-name"] for row in switchd.control().table("show", "dhcp", "leases")}
+    assert {a: f"g{i}" for i, a in enumerate(addresses)}.items() <= rows.items()
+
+
+def test_a_crashed_service_is_started_again_and_keeps_its_leases(switchd):
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    address = guest.address
+    pids = switchd.host.sh(f"ps -eo pid,ppid,args | awk '$2 == {switchd.daemon.pid} && /dhcp/ {{ print $1 }}'").stdout.split()
+    assert len(pids) == 1
+    switchd.host.run("kill", "-9", pids[0])
+    wait_for(lambda: switchd.log.count("dhcp is ready") == 2)
+    assert guest.ping("203.0.113.2")
+    guest.udhcpc()
+    assert guest.address == address
+
+
+def test_exhausted_range_and_clear(switchd):
+    switchd.commit("delete network default dhcp range", "set network default dhcp range 192.168.122.50-192.168.122.51")
+    guests = [switchd.guest(f"g{i}") for i in range(3)]
+    guests[0].udhcpc()
+    guests[1].udhcpc()
+    assert guests[2].udhcpc("-t", "2", check=False).returncode != 0
+    session = switchd.control()
+    session.call("Run", words=["clear", "dhcp", "lease", guests[0].address])
+    guests[0].sh("ip addr flush dev eth0")
+    guests[2].udhcpc()
+    with pytest.raises(Refused):
+        session.call("Run", words=["clear", "dhcp", "lease", "192.168.122.99"])
+
+
+def test_an_address_in_use_is_not_given(switchd):
+    squatter, guest = switchd.guest("squatter"), switchd.guest("g1")
+    switchd.commit("delete network default dhcp range", "set network default dhcp range 192.168.122.60-192.168.122.61")
+    squatter.run("ip", "addr", "add", "192.168.122.60/24", "dev", "eth0")
+    guest.udhcpc()
+    assert guest.address == "192.168.122.61"
+
+
+def test_two_networks_are_kept_apart(switchd):
+    switchd.commit("set network lab address 10.9.0.1/24", "set network lab dhcp range 10.9.0.50-10.9.0.60")
+    one, two = switchd.guest("g1", mac="52:54:00:00:00:09"), switchd.guest("g2", "vn-lab", mac="52:54:00:00:00:09")
+    one.udhcpc()
+    two.udhcpc()
+    assert one.address.startswith("192.168.122.") and re.match(r"10\.9\.0\.(5\d|60)$", two.address)

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Names with dig."""
+import pytest
+from lab import wait_for
+
+UPSTREAM = """
+import socketserver, struct, threading
+def answer(q):
+    name = q[12:q.index(0, 12) + 5]
+    head = q[:2] + struct.pack('>HHHHH', 0x8180, 1, 1, 0, 0)
+    return head + name + b'\\xc0\\x0c' + struct.pack('>HHIH', 1, 1, 300, 4) + bytes([198, 51, 100, 7])
+class U(socketserver.BaseRequestHandler):
+    def handle(self):
+        q, s = self.request
+        if b'big' in q:
+            s.sendto(q[:2] + b'\\x83\\x80' + q[4:6] + b'\\0' * 6 + q[12:], self.client_address); return
+        s.sendto(answer(q), self.client_address)
+class T(socketserver.StreamRequestHandler):
+    def handle(self):
+        n = struct.unpack('>H', self.rfile.read(2))[0]
+        a = answer(self.rfile.read(n)); self.wfile.write(struct.pack('>H', len(a)) + a)
+u = socketserver.ThreadingUDPServer(('203.0.113.2', 53), U)
+t = socketserver.ThreadingTCPServer(('203.0.113.2', 53), T)
+threading.Thread(target=u.serve_forever, daemon=True).start()
+t.serve_forever()
+"""
+
+
+def dig(guest, *words, server="192.168.122.1"):
+    return guest.run("dig", f"@{server}", "+tries=1", "+time=3", *words, check=False).stdout
+
+
+def short(guest, *words, **more):
+    return dig(guest, "+short", *words, **more).split()
+
+
+@pytest.fixture
+def two(switchd):
+    one, two = switchd.guest("g1"), switchd.guest("g2")
+    one.udhcpc()
+    two.udhcpc()
+    return switchd, one, two
+
+
+@pytest.fixture
+def upstream(switchd):
+    switchd.inet.start("/usr/bin/python3", "-c", UPSTREAM)
+    wait_for(lambda: switchd.inet.run("ss", "-Hltn", "sport = :53").stdout.strip())
+    switchd.commit("set system name-server 203.0.113.2")
+    return switchd
+
+
+def test_names_of_leases_at_once_and_back(two):
+    switchd, one, other = two
+    assert short(one, "g2.default.vnet") == [other.address]
+    assert short(one, "G2.Default.VNET") == [other.address]
+    assert short(one, "-x", other.address) == ["g2.default.vnet."]
+    assert short(one, "+tcp", "g2.default.vnet") == [other.address]
+    # through the resolver configuration the lease gave
+    assert other.address in one.run("getent", "hosts", "g2").stdout
+
+
+def test_reservations_have_names_before_any_lease(switchd):
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    switchd.commit("set network default dhcp host printer mac 52:54:00:00:00:01",
+                   "set network default dhcp host printer address 192.168.122.200")
+    wait_for(lambda: short(guest, "printer.default.vnet") == ["192.168.122.200"])
+
+
+def test_released_names_go(two):
+    switchd, one, other = two
+    switchd.control().call("Run", words=["clear", "dhcp", "lease", other.address])
+    wait_for(lambda: "NXDOMAIN" in dig(one, "g2.default.vnet"))
+
+
+def test_absent_names_and_types(two):
+    switchd, one, _ = two
+    out = dig(one, "nobody.default.vnet")
+    assert "status: NXDOMAIN" in out and "SOA" in out and " aa " in out.replace(";", " ")
+    out = dig(one, "g2.default.vnet", "AAAA")
+    assert "status: NOERROR" in out and "ANSWER: 0" in out and "SOA" in out
+
+
+def test_odd_queries_are_answered_politely(two):
+    switchd, one, _ = two
+    assert "status: NOTIMP" in dig(one, "+opcode=5", "g2.default.vnet")
+    assert "status: BADVERS" in dig(one, "+edns=7", "+noednsnegotiation", "g2.default.vnet")
+    assert "status: REFUSED" in dig(one, "version.bind", "CH", "TXT")
+    assert "EDNS: version: 0" in dig(one, "+edns=0", "+bufsize=4096", "g2.default.vnet")
+    assert "EDNS" not in dig(one, "+noedns", "g2.default.vnet")
+
+
+def test_records_of_the_configuration(switchd):
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    switchd.commit("set network default dns domain lab.example", "set network default dns record www address 192.168.122.80",
+                   "set network default dns record www address fd00::80")
+    wait_for(lambda: short(guest, "www.lab.example") == ["192.168.122.80"])
+    assert short(guest, "www.lab.example", "AAAA") == ["fd00::80"]
+
+
+def test_the_rest_is_forwarded_and_cached(upstream):
+    guest = upstream.guest("g1")
+    guest.udhcpc()
+    assert short(guest, "www.example.com") == ["198.51.100.7"]
+    assert short(guest, "+tcp", "www.example.com") == ["198.51.100.7"]
+    upstream.inet.processes[-1].kill()
+    assert short(guest, "www.example.com") == ["198.51.100.7"]
+    assert any("example.com" in " ".join(row.values()) for row in upstream.control().table("show", "dns", "cache"))
+    upstream.control().call("Run", words=["clear", "dns", "cache"])
+    assert short(guest, "www.example.com") != ["198.51.100.7"]
+
+
+def test_truncated_upstream_answers_are_asked_again_by_tcp(upstream):
+    guest = upstream.guest("g1")
+    guest.udhcpc()
+    assert short(guest, "big.example.com") == ["198.51.100.7"]
+
+
+def test_own_names_are_never_forwarded(upstream):
+    guest = upstream.guest("g1")
+    guest.udhcpc()
+    assert "NXDOMAIN" in dig(guest, "nobody.default.vnet")
+    assert "NXDOMAIN" in dig(guest, "-x", "192.168.122.250")
+
+
+def test_networks_do_not_see_each_others_names(switchd):
+    switchd.commit("set network lab address 10.9.0.1/24", "set network lab dhcp range 10.9.0.50-10.9.0.60")
+    one, other = switchd.guest("g1"), switchd.guest("g2", "vn-lab")
+    one.udhcpc()
+    other.udhcpc()
+    assert short(other, "g2.lab.vnet", server="10.9.0.1") == [other.address]
+    assert other.address not in short(one, "g2.lab.vnet")
+
+
+def test_dns_can_be_disabled(switchd):
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    switchd.commit("set network default dns disable")
+    assert short(guest, "g1.default.vnet", "+timeout=1") != [guest.address]
+
+
+def test_dns_service_restart_learns_the_leases(two):
+    switchd, one, other = two
+    pids = switchd.host.sh(f"ps -eo pid,ppid,args | awk '$2 == {switchd.daemon.pid} && /dns/ {{ print $1 }}'").stdout.split()
+    switchd.host.run("kill", "-9", pids[0])
+    wait_for(lambda: switchd.log.count("dns is ready") == 2)
+    wait_for(lambda: short(one, "g2.default.vnet") == [other.address])
