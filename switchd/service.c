@@ -3,7 +3,8 @@
  * Theory of operation
  *
  * A service is a process of its own that parses packets and has no privileges: it gets its sockets, its store and its
- * configuration through one SOCK_SEQPACKET connection and ends when that does. As root, switchd starts the services itself
+ * configuration through one SOCK_SEQPACKET connection and ends when that does. As root, switchd starts the services
+ * itself
  * (again after a crash, with a growing pause); under systemd they are units that connect to <run-dir>/service.sock.
  * A new connection is told everything: configuration, resolvers, store, sockets, and the leases known so far.
  */
@@ -13,19 +14,21 @@
 #include <ev.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "switchd/base/addr.h"
 #include "switchd/base/log.h"
 #include "switchd/base/mem.h"
-#include "switchd/base/addr.h"
 #include "switchd/base/msg.h"
 #include "switchd/features.h"
 #include "switchd/plan/event.h"
@@ -65,7 +68,7 @@ struct services {
 	struct map leases; /* "network ip" -> event text: what a DNS service that starts later must learn */
 };
 
-/* ---- telling --------------------------------------------------------------------------------------------------------- */
+/* ---- telling --------------------------------------------------------------------------------- */
 
 static void tell(struct service *v, const char *text, int fd)
 {
@@ -175,7 +178,7 @@ static void sync_sockets(struct service *v)
 		service_sockets_sync(&v->sockets, txn_running(v->all->s.txn), txn_state(v->all->s.txn), tell_socket, v);
 }
 
-/* ---- hearing --------------------------------------------------------------------------------------------------------- */
+/* ---- hearing --------------------------------------------------------------------------------- */
 
 static struct service *find(struct services *s, const char *name)
 {
@@ -319,7 +322,7 @@ static void on_message(struct ev_loop *loop, ev_io *w, int events)
 	str_done(&text);
 }
 
-/* ---- processes -------------------------------------------------------------------------------------------------------- */
+/* ---- processes ------------------------------------------------------------------------------- */
 
 static void connect_service(struct service *v, int fd)
 {
@@ -390,7 +393,25 @@ static void on_again(struct ev_loop *loop, ev_timer *w, int events)
 	start_process(w->data);
 }
 
-/* A service that systemd started: its first message is its name. */
+/*
+ * Whether the peer may be this service, which is given sockets and leases: root, our own user, its user
+ * "vnet-<name>".
+ */
+static bool is_its_user(const struct service *v, int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof peer;
+	struct passwd *pw;
+	char user[64];
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
+		return false;
+	snprintf(user, sizeof user, "vnet-%s", v->feature->name);
+	pw = getpwnam(user);
+	return !peer.uid || peer.uid == geteuid() || (pw && peer.uid == pw->pw_uid);
+}
+
+/* A service that systemd started: its first message is its name. Strangers are not even listened to. */
 static void on_connection(struct ev_loop *loop, ev_io *w, int events)
 {
 	struct services *s = w->data;
@@ -398,18 +419,24 @@ static void on_connection(struct ev_loop *loop, ev_io *w, int events)
 	struct timeval second = { 1, 0 };
 	struct str name = { 0 };
 	struct service *v = NULL;
+	bool known = false;
 
 	(void)loop;
 	(void)events;
-	if (fd < 0)
-		return;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
-	if (msg_recv(fd, &name, fds) > 0)
-		v = find(s, str_get(&name));
+	for (size_t i = 0; fd >= 0 && i < s->n; i++)
+		known = known || is_its_user(&s->at[i], fd);
+	if (known) {
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
+		if (msg_recv(fd, &name, fds) > 0)
+			v = find(s, str_get(&name));
+		for (int i = 0; i < MSG_FDS; i++)
+			if (fds[i] >= 0)
+				close(fds[i]);
+	}
 	str_done(&name);
-	if (v)
+	if (v && is_its_user(v, fd))
 		connect_service(v, fd);
-	else
+	else if (fd >= 0)
 		close(fd);
 }
 
@@ -432,7 +459,8 @@ static int listen_services(struct services *s, struct diag *d)
 		abort();
 	snprintf(a.sun_path, sizeof a.sun_path, "%s", s->socket_path);
 	unlink(s->socket_path);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 8)) {
+	/* the services have users of their own: who may stay is decided by on_connection() */
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) || chmod(s->socket_path, 0666) || listen(fd, 8)) {
 		diag_error(d, s->socket_path, "cannot listen: %s", strerror(errno));
 		return -errno;
 	}
@@ -505,7 +533,7 @@ struct services *services_free(struct services *s)
 	return NULL;
 }
 
-/* ---- following ---------------------------------------------------------------------------------------------------------- */
+/* ---- following ------------------------------------------------------------------------------- */
 
 void services_follow(struct services *s, const struct node *old, const struct node *new)
 {
