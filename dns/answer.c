@@ -212,7 +212,7 @@ static void append(struct making *m, const uint8_t *msg, const struct dns_respon
 	size_t at = r->records_at;
 	struct dns_rr rr;
 
-	for (unsigned i = 0; i < r->answers; i++)
+	for (unsigned i = 0; i < r->answers && m->rcode != DNS_SERVFAIL; i++)
 		if (dns_rr_read(msg, r->end, &at, &rr) || dns_rr_copy(m->w, 1, msg, r->end, &rr))
 			m->rcode = DNS_SERVFAIL;
 }

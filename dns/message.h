@@ -57,7 +57,7 @@ struct dns_name {
 	uint8_t b[DNS_NAME_MAX];
 };
 
-/* Read a possibly compressed name at *at, which then is behind it. Pointers may lead backward only (no loops). */
+/* Read a possibly compressed name at *at, which then is behind it. Pointers lead to earlier names only (no loops). */
 int dns_name_read(const uint8_t *msg, size_t len, size_t *at, struct dns_name *ret_name);
 /* "web.default.vnet", final dot or not, "." is the root; no escapes. 0 or -EINVAL. */
 int dns_name_parse(const char *text, struct dns_name *ret_name);
@@ -131,7 +131,7 @@ void dns_put_name(struct dns_writer *w, const struct dns_name *n);
  */
 size_t dns_rr_begin(struct dns_writer *w, int section, const struct dns_name *owner, uint16_t type, uint32_t ttl);
 void dns_rr_end(struct dns_writer *w, size_t mark);
-/* Copy a record of another message, its names expanded (RFC 3597 4: only old types compress). */
+/* Copy a record of another message, its names expanded (only old types compress, RFC 3597 4). -EBADMSG: not written. */
 int dns_rr_copy(struct dns_writer *w, int section, const uint8_t *msg, size_t len, const struct dns_rr *rr);
 
 /*

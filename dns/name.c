@@ -11,28 +11,29 @@ enum { POINTER = 0xc0 };
 int dns_name_read(const uint8_t *msg, size_t len, size_t *at, struct dns_name *ret_name)
 {
 	struct dns_name n = { 0 };
-	size_t p = *at, start = p, end = 0, used = 0;
+	size_t p = *at, start = p, limit = len, end = 0, used = 0;
 
 	for (;;) {
 		uint8_t l;
 
-		if (p >= len)
+		if (p >= limit)
 			return -EBADMSG;
 		l = msg[p++];
 		if ((l & POINTER) == POINTER) {
 			size_t to;
 
-			if (p >= len)
+			if (p >= limit)
 				return -EBADMSG;
 			to = (size_t)(l & ~POINTER) << 8 | msg[p++];
 			end = end ? end : p;
-			/* every jump goes before the place of the last one, so there are no loops */
+			/* what a jump leads to ends before the place it left for, so there are no loops */
 			if (to >= start || to < DNS_HEADER)
 				return -EBADMSG;
+			limit = start;
 			p = start = to;
 			continue;
 		}
-		if (l > DNS_LABEL_MAX || p + l > len || used + 1 + l + (l > 0) > DNS_NAME_MAX)
+		if (l > DNS_LABEL_MAX || p + l > limit || used + 1 + l + (l > 0) > DNS_NAME_MAX)
 			return -EBADMSG;
 		n.b[used++] = l;
 		if (!l)

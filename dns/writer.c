@@ -91,25 +91,29 @@ static void layout(uint16_t type, size_t *ret_bytes, unsigned *ret_names)
 int dns_rr_copy(struct dns_writer *w, int section, const uint8_t *msg, size_t len, const struct dns_rr *rr)
 {
 	size_t at = rr->data_at, end = rr->data_at + rr->data_len, bytes, mark;
+	const struct dns_writer before = *w;
 	struct dns_name n;
 	unsigned names;
 
 	layout(rr->type, &bytes, &names);
-	if (rr->data_len < bytes)
-		return -EBADMSG;
 	mark = dns_rr_begin(w, section, &rr->name, rr->type, rr->ttl);
 	if (!w->full)
 		set16(w->data + mark - 8, rr->class);
+	if (rr->data_len < bytes)
+		goto bad;
 	dns_put(w, msg + at, bytes);
 	at += bytes;
 	while (names--) {
 		if (dns_name_read(msg, len, &at, &n) || at > end)
-			return -EBADMSG;
+			goto bad;
 		dns_put(w, n.b, n.len);
 	}
 	dns_put(w, msg + at, end - at);
 	dns_rr_end(w, mark);
 	return 0;
+bad:
+	*w = before;
+	return -EBADMSG;
 }
 
 void dns_reply_begin(struct dns_writer *w, const struct dns_query *q, uint8_t *data, size_t limit)

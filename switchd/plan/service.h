@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What switchd and a service process (dhcp, dns) say to each other: one text message each (base/msg.h), the first word is
+ * What switchd and a service process (dhcp, dns) say to each other: one text message each (base/msg.h), the first word
+ * is
  * the verb, descriptors travel along. A service ends when the socket does.
  *
  * switchd to service
  *	config           + memfd: the whole configuration as set lines; replaces what was there
  *	delta            + memfd: set and delete lines relative to the last config or delta
- *	socket KIND NETWORK DEVICE IFINDEX   + descriptor: KIND is 'dhcp4' (AF_PACKET of the bridge: UDP to port 67), 'arp' (AF_PACKET: ARP),
- *	                 'dns-udp' or 'dns-tcp' (bound and listening, non-blocking). Replaces the one of that kind and network
+ *	socket KIND NETWORK DEVICE IFINDEX   + descriptor, non-blocking; adds one, 'close' comes before replacements.
+ *	                 KIND is 'dhcp4' (AF_PACKET of the bridge: UDP to port 67), 'arp' (AF_PACKET: ARP replies),
+ *	                 'dns-udp' or 'dns-tcp' (bound to device and address; listening)
  *	close NETWORK    the network is gone or down: close its sockets
  *	store            + descriptor of <state-dir>/leases, opened read-write and locked
  *	event LEASE      a lease event (plan/event.h)
@@ -25,17 +27,17 @@
  */
 #pragma once
 
-#define SERVICE_CONFIG "config"
-#define SERVICE_DELTA "delta"
-#define SERVICE_SOCKET "socket"
-#define SERVICE_CLOSE "close"
-#define SERVICE_STORE "store"
-#define SERVICE_EVENT "event"
+#define SERVICE_CONFIG    "config"
+#define SERVICE_DELTA     "delta"
+#define SERVICE_SOCKET    "socket"
+#define SERVICE_CLOSE     "close"
+#define SERVICE_STORE     "store"
+#define SERVICE_EVENT     "event"
 #define SERVICE_RESOLVERS "resolvers"
-#define SERVICE_SHOW "show"
-#define SERVICE_CLEAR "clear"
-#define SERVICE_READY "ready"
-#define SERVICE_ROTATE "rotate"
-#define SERVICE_ROTATED "rotated"
-#define SERVICE_ROWS "rows"
-#define SERVICE_DONE "done"
+#define SERVICE_SHOW      "show"
+#define SERVICE_CLEAR     "clear"
+#define SERVICE_READY     "ready"
+#define SERVICE_ROTATE    "rotate"
+#define SERVICE_ROTATED   "rotated"
+#define SERVICE_ROWS      "rows"
+#define SERVICE_DONE      "done"
