@@ -22,10 +22,13 @@ static void generate(int networks, int forwards, struct str *out)
 		str_addf(out, "set network n%d mode nat\n", n);
 		str_addf(out, "set network n%d address 10.%d.%d.1/24\n", n, n / 250, n % 250);
 		str_addf(out, "set network n%d mtu 9000\n", n);
-		str_addf(out, "set network n%d dhcp range 10.%d.%d.10-10.%d.%d.200\n", n, n / 250, n % 250, n / 250, n % 250);
+		str_addf(out, "set network n%d dhcp range 10.%d.%d.10-10.%d.%d.200\n", n, n / 250, n % 250, n / 250,
+			 n % 250);
 		for (int h = 0; h < 2; h++) {
-			str_addf(out, "set network n%d dhcp host h%d mac 52:54:00:%02x:%02x:%02x\n", n, h, h, n / 256, n % 256);
-			str_addf(out, "set network n%d dhcp host h%d address 10.%d.%d.%d\n", n, h, n / 250, n % 250, h + 2);
+			str_addf(out, "set network n%d dhcp host h%d mac 52:54:00:%02x:%02x:%02x\n", n, h, h, n / 256,
+				 n % 256);
+			str_addf(out, "set network n%d dhcp host h%d address 10.%d.%d.%d\n", n, h, n / 250, n % 250,
+				 h + 2);
 		}
 	}
 	for (int f = 0; f < forwards; f++) {
@@ -34,7 +37,8 @@ static void generate(int networks, int forwards, struct str *out)
 		str_addf(out, "set network n%d forward %d description 'forward %d'\n", n, f, f);
 		str_addf(out, "set network n%d forward %d protocol tcp_udp\n", n, f);
 		str_addf(out, "set network n%d forward %d port %d\n", n, f, 1000 + f);
-		str_addf(out, "set network n%d forward %d to-address 10.%d.%d.%d\n", n, f, n / 250, n % 250, 10 + f / networks);
+		str_addf(out, "set network n%d forward %d to-address 10.%d.%d.%d\n", n, f, n / 250, n % 250,
+			 10 + f / networks);
 		str_addf(out, "set network n%d forward %d to-port %d\n", n, f, 80);
 		str_addf(out, "set network n%d forward %d from 198.51.100.0/24\n", n, f);
 		str_addf(out, "set network n%d forward %d from 203.0.113.0/24\n", n, f);
@@ -93,8 +97,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &b);
-	fprintf(stderr, "load: %.1f ms\n",
-		(double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6);
+	fprintf(stderr, "load: %.1f ms\n", (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6);
 	if (!strcmp(argv[1], "commit"))
 		for (int i = 0; i < COMMITS; i++)
 			root = commit(root, i);

@@ -75,7 +75,8 @@ static void check_network(const struct node *network, struct diag *d)
 	if (node_get(network, "nat-ipv6") && !network_address(network, 6, NULL))
 		refuse(d, network, "nat-ipv6", "the network has no IPv6 address");
 	if (node_first(network, "forward") && (mode == NETWORK_ISOLATED || mode == NETWORK_BRIDGED))
-		refuse(d, network, "forward", "nothing is forwarded into an isolated or bridged network; use mode nat or routed");
+		refuse(d, network, "forward",
+		       "nothing is forwarded into an isolated or bridged network; use mode nat or routed");
 	for (const struct node *e = node_first(network, "forward"); e; e = node_next(network, e, "forward"))
 		check_forward(network, e, d);
 }
@@ -128,8 +129,8 @@ static void check_clashes(const struct node *root, struct diag *d)
 			if (!clash(a, b))
 				continue;
 			str_addf(&path, "forward %s port", node_key(b->entry));
-			str_addf(&why, "port %u is already forwarded by network %s forward %s", b->first, node_key(a->network),
-				 node_key(a->entry));
+			str_addf(&why, "port %u is already forwarded by network %s forward %s", b->first,
+				 node_key(a->network), node_key(a->entry));
 			refuse(d, b->network, str_get(&path), str_get(&why));
 			str_done(&path);
 			str_done(&why);

@@ -77,9 +77,11 @@ static void plan_shared(struct want *w)
 	want_object(w, OBJECT_TABLE, "network", "inet vnet");
 	set(w, "nat-from", "ifname : verdict", NULL);
 	set(w, "loopback", "ifname", NULL);
-	set(w, "forward-port", "ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service", "interval");
+	set(w, "forward-port", "ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service",
+	    "interval");
 	set(w, "forward-addr", "ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr", "interval");
-	set(w, "forward-port6", "ipv6_addr . ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service", "interval");
+	set(w, "forward-port6", "ipv6_addr . ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service",
+	    "interval");
 	set(w, "forward-addr6", "ipv6_addr . ipv6_addr . inet_proto . inet_service : ipv6_addr", "interval");
 	base_chain(w, "guard", "filter", "prerouting", -300);
 	rule(w, "network", "guard", 10, "iifname @loopback ip daddr 127.0.0.0/8 drop");
@@ -115,7 +117,8 @@ static void translate(const struct node *network, const struct prefix *p, struct
 		snprintf(only, sizeof only, "oifname \"%s\" ", uplink);
 	snprintf(match, sizeof match, "%s%s saddr %s %s daddr != %s", only, family, net, family, net);
 	if (ports) {
-		snprintf(expr, sizeof expr, "%s meta l4proto { tcp, udp } %s%s:%s", match, target, address ? "" : " to ", ports);
+		snprintf(expr, sizeof expr, "%s meta l4proto { tcp, udp } %s%s:%s", match, target,
+			 address ? "" : " to ", ports);
 		rule(w, path, chain, *order += 10, expr);
 	}
 	snprintf(expr, sizeof expr, "%s %s", match, target);
@@ -136,7 +139,8 @@ static void plan_translation(const struct node *network, struct want *w, const c
 	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address"))
 		if (!prefix_parse(node_key(a), &p) && (p.ip.family == 4 || node_flag(network, "nat-ipv6")))
 			translate(network, &p, w, path, chain, &order);
-	want_attr(w, want_object(w, OBJECT_ELEMENT, path, "inet vnet nat-from \"%s\"", device), ATTR_DATA, "jump %s", chain);
+	want_attr(w, want_object(w, OBJECT_ELEMENT, path, "inet vnet nat-from \"%s\"", device), ATTR_DATA, "jump %s",
+		  chain);
 }
 
 /* A prefix as nft prints it in a set: a whole address bare. */
@@ -165,7 +169,8 @@ static void place(void *ctx, const struct prefix *from, const struct prefix *lis
 			if (f->to_first || f->first == f->last)
 				snprintf(key, sizeof key, "%s . %s . %s . %u", source, address, protocols[i], port);
 			else
-				snprintf(key, sizeof key, "%s . %s . %s . %u-%u", source, address, protocols[i], f->first, f->last);
+				snprintf(key, sizeof key, "%s . %s . %s . %u-%u", source, address, protocols[i],
+					 f->first, f->last);
 			o = want_object(p->w, OBJECT_ELEMENT, p->path, "inet vnet forward-%s%s %s",
 					f->to_first ? "port" : "addr", six, key);
 			if (!f->to_first) {

@@ -18,7 +18,8 @@ static const struct row rows[] = {
 	{ 2, ROW_LEAF, "protocol", &protocol, .dflt = "tcp", .help = "Transport protocol." },
 	{ 2, ROW_LEAF, "port", &type_port_range, .must = true, .help = "Port or ports the host listens on." },
 	{ 2, ROW_LEAF, "to-address", &type_ip, .must = true, .help = "The guest's address." },
-	{ 2, ROW_LEAF, "to-port", &type_port, .help = "The guest's port, or the first of as many; the same port when absent." },
+	{ 2, ROW_LEAF, "to-port", &type_port,
+	  .help = "The guest's port, or the first of as many; the same port when absent." },
 	{ 2, ROW_MANY, "listen-address", &type_ip, .help = "Only for connections to this address of the host." },
 	{ 2, ROW_MANY, "from", &type_subnet, .help = "Only for connections from these addresses." },
 };

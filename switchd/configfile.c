@@ -146,6 +146,7 @@ int configfile_write(const char *config_dir, const struct node *tree, uint64_t n
 		return state;
 	if (state != CONFIGFILE_EDITED)
 		return configfile_adopt(config_dir, tree, number, d);
-	diag_error(d, config_dir, "the file config was edited by hand and is not overwritten; load it with 'reload' or remove it");
+	diag_error(d, config_dir,
+		   "the file config was edited by hand and is not overwritten; load it with 'reload' or remove it");
 	return -EEXIST;
 }

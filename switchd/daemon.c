@@ -22,11 +22,11 @@ static const char builtin[] = "set network default address 192.168.122.1/24\n"
 			      "set network default dhcp range 192.168.122.2-192.168.122.254\n";
 
 enum { MENDS_QUICK = 5 };
-#define RENDER_DELAY 0.3
-#define REPAIR_DELAY 0.1
+#define RENDER_DELAY   0.3
+#define REPAIR_DELAY   0.1
 #define REPAIR_BACKOFF 10.
 
-/* ---- rendering and confirming ------------------------------------------------------------------------------------------ */
+/* ---- rendering and confirming ---------------------------------------------------------------- */
 
 static void render_now(struct daemon *m)
 {
@@ -101,7 +101,8 @@ int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_req
 
 	node_ref(candidate);
 	if (m->before_confirm && !dry)
-		err = diag_error(d, NULL, "commit %" PRIu64 " waits for 'confirm'; confirm it, or wait until it is taken back",
+		err = diag_error(d, NULL,
+				 "commit %" PRIu64 " waits for 'confirm'; confirm it, or wait until it is taken back",
 				 journal_number(m->journal));
 	if (!err && !dry && journal_tree(m->journal) && !tree_compare(before, candidate, found_difference, NULL)) {
 		*ret = (struct txn_result){ .number = journal_number(m->journal) };
@@ -124,7 +125,7 @@ out:
 	return err;
 }
 
-/* ---- reload and start ---------------------------------------------------------------------------------------------------- */
+/* ---- reload and start ------------------------------------------------------------------------ */
 
 int daemon_reload(struct daemon *m, const char *user, struct txn_result *ret, struct diag *d)
 {
@@ -199,7 +200,7 @@ int daemon_start(struct daemon *m, struct diag *d)
 	return err;
 }
 
-/* ---- repair ---------------------------------------------------------------------------------------------------------------- */
+/* ---- repair ---------------------------------------------------------------------------------- */
 
 static void on_repair(struct ev_loop *loop, ev_timer *w, int events)
 {

@@ -19,11 +19,11 @@ struct daemon {
 	struct journal *journal;
 	struct services *services;
 	struct ctl_server *control, *control_read_only;
-	ev_timer render;  /* writes the readable configuration behind the commits */
-	ev_timer repair;  /* runs a while after others changed the kernel */
-	ev_timer confirm; /* takes an unconfirmed commit back */
+	ev_timer render;             /* writes the readable configuration behind the commits */
+	ev_timer repair;             /* runs a while after others changed the kernel */
+	ev_timer confirm;            /* takes an unconfirmed commit back */
 	struct node *before_confirm; /* what it is taken back to; NULL: nothing to confirm */
-	double mended; /* when the last repair ran, and how often in short order */
+	double mended;               /* when the last repair ran, and how often in short order */
 	unsigned mends;
 };
 
@@ -43,13 +43,13 @@ void daemon_stop(struct daemon *m);
 /* Load the hand-edited configuration file as a commit. */
 int daemon_reload(struct daemon *m, const char *user, struct txn_result *ret, struct diag *d);
 
-/* ---- session.c: the methods of io.vnet ------------------------------------------------------------------------------ */
+/* ---- session.c: the methods of io.vnet ------------------------------------------------------- */
 
 /* Handler for ctl_server_new(). */
 void session_call(void *ctx, struct ctl_peer *peer, const struct ctl_call *call);
 void session_gone(void *ctx, struct ctl_peer *peer);
 
-/* ---- show.c: operational commands ----------------------------------------------------------------------------------- */
+/* ---- show.c: operational commands ------------------------------------------------------------ */
 
 /* Carry out the words (full words) and answer the peer, now or later. */
 void show_run(struct daemon *m, struct ctl_peer *peer, int n, const char *const *words);

@@ -9,7 +9,8 @@
 #include "switchd/bridge/bridge.h"
 #include "switchd/system.h"
 
-const struct feature *const features[] = { &system_feature, &bridge_feature, &nat_feature, &dhcp_feature, &dns_feature, NULL };
+const struct feature *const features[] = { &system_feature, &bridge_feature, &nat_feature,
+					   &dhcp_feature,   &dns_feature,    NULL };
 
 enum { FEATURES_MAX = 16 };
 

@@ -36,7 +36,7 @@ struct journal {
 	char *path;
 	const struct schema *schema;
 	off_t size;
-	size_t records; /* in the file */
+	size_t records;                          /* in the file */
 	struct vec(struct journal_point) points; /* oldest first */
 	struct node *tree;
 	uint64_t number;
@@ -50,7 +50,7 @@ struct record {
 	size_t len;
 };
 
-/* ---- writing ------------------------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void record_print(const struct record *r, struct str *out)
 {
@@ -103,7 +103,7 @@ static int append(struct journal *j, const struct record *r, struct diag *d)
 	return err;
 }
 
-/* ---- points --------------------------------------------------------------------------------------------------------- */
+/* ---- points ---------------------------------------------------------------------------------- */
 
 static void point_done(struct journal_point *p)
 {
@@ -126,9 +126,10 @@ static void add_point(struct journal *j, const struct record *r, struct node *tr
 		memmove(j->points.at, j->points.at + 1, (j->points.n - 1) * sizeof *j->points.at);
 		j->points.n--;
 	}
-	vec_push(&j->points, (struct journal_point){ r->number, r->note.time, mem_strdup(r->note.user ? r->note.user : ""),
-						     mem_strdup(r->note.comment ? r->note.comment : ""),
-						     r->note.confirm > 0, node_ref(tree) });
+	vec_push(&j->points,
+		 (struct journal_point){ r->number, r->note.time, mem_strdup(r->note.user ? r->note.user : ""),
+					 mem_strdup(r->note.comment ? r->note.comment : ""), r->note.confirm > 0,
+					 node_ref(tree) });
 	set_tree(j, tree);
 	j->number = r->number;
 }
@@ -139,7 +140,7 @@ static void drop_point(struct journal *j)
 	set_tree(j, j->points.n ? j->points.at[j->points.n - 1].tree : NULL);
 }
 
-/* ---- replaying ------------------------------------------------------------------------------------------------------ */
+/* ---- replaying ------------------------------------------------------------------------------- */
 
 /* Take the record at 's' apart; 'line' is room for its first line. Returns its whole length, 0 when it is not whole. */
 static size_t record_read(const char *s, size_t len, char *line, struct record *ret_record)
@@ -284,7 +285,7 @@ uint64_t journal_number(const struct journal *j)
 	return j->number;
 }
 
-/* ---- changing --------------------------------------------------------------------------------------------------------- */
+/* ---- changing -------------------------------------------------------------------------------- */
 
 int journal_commit(struct journal *j, struct node *tree, const struct journal_note *note, struct diag *d)
 {

@@ -29,7 +29,8 @@ struct journal_note {
 };
 
 /*
- * Open <state-dir>/journal, lock it and replay it. A record torn by a crash at the end is cut off; a commit that was never
+ * Open <state-dir>/journal, lock it and replay it. A record torn by a crash at the end is cut off; a commit that was
+ * never
  * confirmed is taken back. -EWOULDBLOCK: another switchd has it.
  */
 int journal_open(const char *state_dir, const struct schema *schema, struct journal **ret_journal, struct diag *d);
@@ -39,7 +40,10 @@ struct journal *journal_close(struct journal *j);
 struct node *journal_tree(const struct journal *j);
 uint64_t journal_number(const struct journal *j);
 
-/* Append a commit that leads from the last tree to 'tree' and sync it. On failure nothing is changed, on disk neither. */
+/*
+ * Append a commit that leads from the last tree to 'tree' and sync it. On failure nothing is changed, on disk
+ * neither.
+ */
 int journal_commit(struct journal *j, struct node *tree, const struct journal_note *note, struct diag *d);
 
 /* The last commit is final now, or is taken back: journal_tree() is the one before it again. */

@@ -27,28 +27,33 @@ struct options {
 	bool check, yang, manual, teardown, debug;
 };
 
-static const char usage[] =
-	"usage: switchd [--config-dir DIR] [--state-dir DIR] [--run-dir DIR] [--debug]\n"
-	"       switchd --check | --teardown | --yang | --version | --help\n"
-	"\n"
-	"  --config-dir DIR  where 'config' is             (/etc/vnet)\n"
-	"  --state-dir DIR   journal, ports and leases     (/var/lib/vnet)\n"
-	"  --run-dir DIR     control sockets               (/run/vnet)\n"
-	"  --check           check the configuration file and exit\n"
-	"  --teardown        delete everything vnet made in the kernel and exit\n"
-	"  --yang            print the configuration's schema as a YANG module\n"
-	"  --debug           log more\n"
-	"  --version         print the version\n";
+static const char usage[] = "usage: switchd [--config-dir DIR] [--state-dir DIR] [--run-dir DIR] [--debug]\n"
+			    "       switchd --check | --teardown | --yang | --version | --help\n"
+			    "\n"
+			    "  --config-dir DIR  where 'config' is             (/etc/vnet)\n"
+			    "  --state-dir DIR   journal, ports and leases     (/var/lib/vnet)\n"
+			    "  --run-dir DIR     control sockets               (/run/vnet)\n"
+			    "  --check           check the configuration file and exit\n"
+			    "  --teardown        delete everything vnet made in the kernel and exit\n"
+			    "  --yang            print the configuration's schema as a YANG module\n"
+			    "  --debug           log more\n"
+			    "  --version         print the version\n";
 
 static int parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
-		{ "config-dir", required_argument, NULL, 'c' }, { "state-dir", required_argument, NULL, 's' },
-		{ "run-dir", required_argument, NULL, 'r' },	{ "check", no_argument, NULL, 'k' },
-		{ "yang", no_argument, NULL, 'y' },		{ "manual", no_argument, NULL, 'm' },
-		{ "teardown", no_argument, NULL, 't' },		{ "debug", no_argument, NULL, 'd' },
-		{ "service", required_argument, NULL, 'S' },	{ "control", required_argument, NULL, 'C' },
-		{ "version", no_argument, NULL, 'V' },		{ "help", no_argument, NULL, 'h' },
+		{ "config-dir", required_argument, NULL, 'c' },
+		{ "state-dir", required_argument, NULL, 's' },
+		{ "run-dir", required_argument, NULL, 'r' },
+		{ "check", no_argument, NULL, 'k' },
+		{ "yang", no_argument, NULL, 'y' },
+		{ "manual", no_argument, NULL, 'm' },
+		{ "teardown", no_argument, NULL, 't' },
+		{ "debug", no_argument, NULL, 'd' },
+		{ "service", required_argument, NULL, 'S' },
+		{ "control", required_argument, NULL, 'C' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -191,7 +196,9 @@ static int listen_control(struct daemon *m, struct diag *d)
 static int set_up(struct daemon *m, struct diag *d)
 {
 	struct services_setup services = { .loop = m->loop, .run_dir = m->run_dir, .state_dir = m->state_dir };
-	struct txn_setup txn = { .schema = m->schema, .backend = m->backend, .seed = host_seed(), .changed = on_changed, .ctx = m };
+	struct txn_setup txn = {
+		.schema = m->schema, .backend = m->backend, .seed = host_seed(), .changed = on_changed, .ctx = m
+	};
 	int err = make_dir(m->run_dir, 0755, d);
 
 	if (!err)
@@ -272,7 +279,9 @@ static int teardown_kernel(struct daemon *m, struct diag *d)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .config_dir = "/etc/vnet", .state_dir = "/var/lib/vnet", .run_dir = "/run/vnet", .control = -1 };
+	struct options o = {
+		.config_dir = "/etc/vnet", .state_dir = "/var/lib/vnet", .run_dir = "/run/vnet", .control = -1
+	};
 	struct daemon m = { .backend = &kern_backend };
 	struct diag d = { 0 };
 	int err = parse_options(argc, argv, &o);

@@ -43,7 +43,8 @@ void services_clear(struct services *s, const char *service, const char *what, s
 void services_forget(struct services *s, struct ctl_peer *peer);
 
 /*
- * Be a service: 'name' is a feature with a server. 'control' is an open descriptor, or -1 to connect to the socket below
+ * Be a service: 'name' is a feature with a server. 'control' is an open descriptor, or -1 to connect to the socket
+ * below
  * run_dir. Gives up privileges, then serves until switchd is gone. Returns the exit status.
  */
 int service_run(const char *name, int control, const char *run_dir);

@@ -53,7 +53,8 @@ static void describe(struct giving *g, const struct node *network, struct str *o
 		return;
 	g->ifindex = link->handle;
 	str_addf(out, "%" PRIu64 " %s", link->handle, g->device);
-	for (const struct node *a = dhcp ? NULL : node_first(network, "address"); a; a = node_next(network, a, "address"))
+	for (const struct node *a = dhcp ? NULL : node_first(network, "address"); a;
+	     a = node_next(network, a, "address"))
 		str_addf(out, " %.*s", (int)strcspn(node_key(a), "/"), node_key(a));
 }
 

@@ -3,7 +3,8 @@
  * Theory of operation
  *
  * A session is a connection that edits. Its candidate is a tree that shares everything unchanged with the running
- * configuration it began with (its base). When another session committed meanwhile, the commit is a three-way merge: the
+ * configuration it began with (its base). When another session committed meanwhile, the commit is a three-way merge:
+ * the
  * changes from base to candidate are replayed on what is running now, and refused by name where both sides changed the
  * same path.
  */
@@ -16,6 +17,7 @@
 
 #include "switchd/base/mem.h"
 #include "switchd/daemon.h"
+#include "switchd/merge.h"
 
 struct session {
 	struct node *base, *candidate;
@@ -117,7 +119,7 @@ static int words_of(struct request *r, const char *name, const char **words)
 	return (int)json_array_size(a);
 }
 
-/* ---- edit ------------------------------------------------------------------------------------------------------------- */
+/* ---- edit ------------------------------------------------------------------------------------ */
 
 static int edit_line(struct request *r, struct node **root, const char *line)
 {
@@ -147,8 +149,8 @@ static void call_edit(struct request *r)
 
 	json_array_foreach(commands, i, v)
 		if (!err)
-			err = json_is_string(v) ? edit_line(r, &work, json_string_value(v)) :
-						  diag_error(&r->d, "commands", "an array of strings is expected");
+			err = json_is_string(v) ? edit_line(r, &work, json_string_value(v))
+						: diag_error(&r->d, "commands", "an array of strings is expected");
 	if (err) {
 		refuse(r);
 	} else {
@@ -162,7 +164,8 @@ static void call_load(struct request *r)
 {
 	struct session *s = session_of(r);
 	const char *text = text_of(r, "text", NULL);
-	struct node *work = json_is_true(json_object_get(r->in, "merge")) ? node_ref(s->candidate) : tree_new(r->m->schema);
+	struct node *work =
+		json_is_true(json_object_get(r->in, "merge")) ? node_ref(s->candidate) : tree_new(r->m->schema);
 
 	if (!text)
 		diag_error(&r->d, "text", "a string is expected");
@@ -183,85 +186,7 @@ static void call_discard(struct request *r)
 	ctl_reply(r->peer, NULL, false);
 }
 
-/* ---- merge -------------------------------------------------------------------------------------------------------------- */
-
-struct merge {
-	struct map changed; /* paths that changed under us */
-	struct arena arena;
-	struct diag *d;
-};
-
-static const char *change_path(struct merge *g, const struct change *c)
-{
-	struct str path = { 0 };
-	const char *s;
-
-	path_print(c->path, c->depth, c->new ? c->new : c->old, &path);
-	s = arena_strdup(&g->arena, str_get(&path));
-	str_done(&path);
-	return s;
-}
-
-static int note_theirs(void *ctx, const struct change *c)
-{
-	struct merge *g = ctx;
-	const char *path = change_path(g, c);
-
-	map_put(&g->changed, path, g);
-	return 0;
-}
-
-/* Do two paths meet: the same, or one below the other? */
-static bool meets(const char *a, const char *b)
-{
-	size_t n = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
-
-	return !strncmp(a, b, n) && (!a[n] || a[n] == ' ') && (!b[n] || b[n] == ' ');
-}
-
-static int refuse_mine(void *ctx, const struct change *c)
-{
-	struct merge *g = ctx;
-	const char *mine = change_path(g, c);
-	size_t i = 0;
-
-	for (struct map_entry *e; (e = map_next(&g->changed, &i));)
-		if (meets(e->key, mine)) {
-			diag_error(g->d, mine, "another session committed a change here meanwhile; look at it with 'compare', "
-				   "then 'discard' and edit again");
-			break;
-		}
-	return 0;
-}
-
-/* The candidate's changes on top of what is running now; NULL with reasons when both sides changed a path. */
-static struct node *merged(struct session *s, struct node *running, struct diag *d)
-{
-	struct merge g = { .d = d };
-	struct node *tree = node_ref(running);
-	struct str delta = { 0 };
-	int before = d->errors;
-
-	if (s->base == running) {
-		node_unref(tree);
-		return node_ref(s->candidate);
-	}
-	tree_compare(s->base, running, note_theirs, &g);
-	tree_compare(s->base, s->candidate, refuse_mine, &g);
-	if (d->errors == before) {
-		tree_print_delta(s->base, s->candidate, &delta);
-		tree_parse(&tree, str_get(&delta), delta.len, "merge", d);
-	}
-	str_done(&delta);
-	map_done(&g.changed);
-	arena_done(&g.arena);
-	if (d->errors == before)
-		return tree;
-	node_unref(tree);
-	return NULL;
-}
-
-/* ---- commit --------------------------------------------------------------------------------------------------------------- */
+/* ---- commit ---------------------------------------------------------------------------------- */
 
 static const char *user_name(const struct request *r, char *buf, size_t size)
 {
@@ -293,7 +218,7 @@ static void reply_result(struct request *r, struct txn_result *result, bool list
 static void call_commit(struct request *r)
 {
 	struct session *s = session_of(r);
-	struct node *tree = merged(s, txn_running(r->m->txn), &r->d);
+	struct node *tree = merge_trees(s->base, s->candidate, txn_running(r->m->txn), &r->d);
 	struct txn_request req = { .note = { .comment = text_of(r, "comment", NULL), .time = time(NULL) } };
 	json_int_t minutes = json_integer_value(json_object_get(r->in, "confirm"));
 	struct txn_result result = { 0 };
@@ -337,7 +262,8 @@ static void call_rollback(struct request *r)
 	int err;
 
 	if (!p)
-		err = diag_error(&r->d, NULL, "there is no rollback point %" JSON_INTEGER_FORMAT "; see 'show system commit'",
+		err = diag_error(&r->d, NULL,
+				 "there is no rollback point %" JSON_INTEGER_FORMAT "; see 'show system commit'",
 				 number);
 	else if (s->candidate != s->base)
 		err = diag_error(&r->d, NULL, "there are uncommitted changes; 'commit' or 'discard' them first");
@@ -369,7 +295,7 @@ static void call_reload(struct request *r)
 	}
 }
 
-/* ---- show ----------------------------------------------------------------------------------------------------------------- */
+/* ---- show ------------------------------------------------------------------------------------ */
 
 /* "candidate", "running" or the number of a rollback point. */
 static const struct node *source_tree(struct request *r, const char *source)
@@ -386,7 +312,8 @@ static const struct node *source_tree(struct request *r, const char *source)
 	p = *source && !*end && r->m->journal ? journal_find(r->m->journal, number) : NULL;
 	if (p)
 		return p->tree;
-	diag_error(&r->d, NULL, "there is no configuration '%s'; rollback points are listed by 'show system commit'", source);
+	diag_error(&r->d, NULL, "there is no configuration '%s'; rollback points are listed by 'show system commit'",
+		   source);
 	return NULL;
 }
 
@@ -422,7 +349,8 @@ static void print_form(const struct node *n, const char *form, const char *prefi
 }
 
 /* Only the entries of one list: print what is below the parent and keep those lines. */
-static void print_list(const struct node *parent, const char *list, const char *form, const char *prefix, struct str *out)
+static void print_list(const struct node *parent, const char *list, const char *form, const char *prefix,
+		       struct str *out)
 {
 	bool json = !strcmp(form, "json"), first = true;
 
@@ -475,7 +403,10 @@ static void call_show(struct request *r)
 	else if (all)
 		print_list(at, words[n - 1], form, str_get(&prefix), &out);
 	else if (n && !node_first(at, NULL) && *node_key(at) && node_def(at)->row->kind == ROW_LEAF)
-		str_addf(&out, !strcmp(form, "set") ? "set %s %s\n" : !strcmp(form, "json") ? "%.0s\"%s\"\n" : "%.0s%s\n",
+		str_addf(&out,
+			 !strcmp(form, "set")    ? "set %s %s\n"
+			 : !strcmp(form, "json") ? "%.0s\"%s\"\n"
+						 : "%.0s%s\n",
 			 str_get(&prefix), node_key(at));
 	else
 		print_form(at, form, str_get(&prefix), &out);
@@ -505,7 +436,7 @@ static void call_compare(struct request *r)
 	str_done(&out);
 }
 
-/* ---- completion ------------------------------------------------------------------------------------------------------------- */
+/* ---- completion ------------------------------------------------------------------------------ */
 
 static void call_complete(struct request *r)
 {
@@ -525,8 +456,9 @@ static void call_complete(struct request *r)
 	}
 	list = json_array();
 	for (size_t i = 0; i < c.at.n; i++)
-		json_array_append_new(list, json_pack("{s:s,s:s,s:b}", "word", c.at.at[i].word, "help",
-						      c.at.at[i].help ? c.at.at[i].help : "", "literal", c.at.at[i].literal));
+		json_array_append_new(list,
+				      json_pack("{s:s,s:s,s:b}", "word", c.at.at[i].word, "help",
+						c.at.at[i].help ? c.at.at[i].help : "", "literal", c.at.at[i].literal));
 	ctl_reply(r->peer, json_pack("{s:o,s:b}", "candidates", list, "complete", c.complete), false);
 	vec_done(&c.at);
 }
@@ -565,19 +497,19 @@ static void call_run(struct request *r)
 		show_run(r->m, r->peer, n, words);
 }
 
-/* ---- dispatch --------------------------------------------------------------------------------------------------------------- */
+/* ---- dispatch -------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
 	void (*fn)(struct request *r);
 	bool writes;
 } methods[] = {
-	{ "io.vnet.Edit", call_edit, true },         { "io.vnet.Load", call_load, true },
-	{ "io.vnet.Commit", call_commit, true },     { "io.vnet.Confirm", call_confirm, true },
-	{ "io.vnet.Discard", call_discard, true },   { "io.vnet.Rollback", call_rollback, true },
-	{ "io.vnet.Reload", call_reload, true },     { "io.vnet.Show", call_show, false },
-	{ "io.vnet.Compare", call_compare, false },  { "io.vnet.Complete", call_complete, false },
-	{ "io.vnet.Expand", call_expand, false },    { "io.vnet.Run", call_run, false },
+	{ "io.vnet.Edit", call_edit, true },        { "io.vnet.Load", call_load, true },
+	{ "io.vnet.Commit", call_commit, true },    { "io.vnet.Confirm", call_confirm, true },
+	{ "io.vnet.Discard", call_discard, true },  { "io.vnet.Rollback", call_rollback, true },
+	{ "io.vnet.Reload", call_reload, true },    { "io.vnet.Show", call_show, false },
+	{ "io.vnet.Compare", call_compare, false }, { "io.vnet.Complete", call_complete, false },
+	{ "io.vnet.Expand", call_expand, false },   { "io.vnet.Run", call_run, false },
 };
 
 void session_call(void *ctx, struct ctl_peer *peer, const struct ctl_call *call)

@@ -76,7 +76,8 @@ int show_expand(int n, const char **words, struct diag *d)
 
 		for (size_t k = 0; k < COMMANDS; k++) {
 			char buf[32];
-			const char *w = fits(&commands[k], i, words) ? pattern_word(&commands[k], i, buf, sizeof buf) : NULL;
+			const char *w =
+				fits(&commands[k], i, words) ? pattern_word(&commands[k], i, buf, sizeof buf) : NULL;
 
 			if (!w)
 				continue;
@@ -116,10 +117,11 @@ static void offer(struct completion *c, const char *word, const char *help, bool
 /* Help for a word that more words follow. */
 static const char *group_help(const char *word)
 {
-	static const char *const helps[][2] = { { "show", "Show something" },     { "clear", "Forget something" },
-						{ "dhcp", "DHCP service" },       { "dns", "DNS service" },
-						{ "nat", "Address translation" }, { "system", "The system" },
-						{ "lease", "A lease" } };
+	static const char *const helps[][2] = {
+		{ "show", "Show something" }, { "clear", "Forget something" },  { "dhcp", "DHCP service" },
+		{ "dns", "DNS service" },     { "nat", "Address translation" }, { "system", "The system" },
+		{ "lease", "A lease" }
+	};
 
 	for (size_t i = 0; i < sizeof helps / sizeof *helps; i++)
 		if (!strcmp(helps[i][0], word))
@@ -147,11 +149,13 @@ int show_complete(struct daemon *m, int n, const char *const *words, const char 
 		if (!w)
 			continue;
 		if (strcmp(w, "*"))
-			offer(ret, w, pattern_word(c, n + 1, more, sizeof more) ? group_help(w) : c->help, true, partial);
+			offer(ret, w, pattern_word(c, n + 1, more, sizeof more) ? group_help(w) : c->help, true,
+			      partial);
 		else if (!c->list)
 			offer(ret, "<address>", c->help, false, partial);
-		for (const struct node *e = !strcmp(w, "*") && c->list ? node_first(txn_running(m->txn), c->list) : NULL; e;
-		     e = node_next(txn_running(m->txn), e, c->list)) {
+		for (const struct node *e = !strcmp(w, "*") && c->list ? node_first(txn_running(m->txn), c->list)
+								       : NULL;
+		     e; e = node_next(txn_running(m->txn), e, c->list)) {
 			const char *about = node_value(e, "description");
 
 			offer(ret, node_key(e), about ? about : "", true, partial);
@@ -180,7 +184,7 @@ void show_run(struct daemon *m, struct ctl_peer *peer, int n, const char *const 
 	str_done(&line);
 }
 
-/* ---- building tables ------------------------------------------------------------------------------------------------ */
+/* ---- building tables ------------------------------------------------------------------------- */
 
 json_t *show_table(const char *title, const char *const *columns)
 {

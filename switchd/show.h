@@ -18,7 +18,7 @@ void show_cell(json_t *row, const char *fmt, ...) __attribute__((format(printf, 
 void show_reply_table(struct show *s, json_t *table);
 void show_reply_text(struct show *s, const char *text);
 
-/* ---- show_system.c -------------------------------------------------------------------------------------------------- */
+/* ---- show_system.c --------------------------------------------------------------------------- */
 void show_version(struct show *s);
 void show_capabilities(struct show *s);
 void show_configuration(struct show *s);
@@ -29,7 +29,7 @@ void show_drift(struct show *s);
 void show_sessions(struct show *s);
 void show_commits(struct show *s);
 
-/* ---- show_network.c -------------------------------------------------------------------------------------------------- */
+/* ---- show_network.c -------------------------------------------------------------------------- */
 void show_interfaces(struct show *s);
 void show_networks(struct show *s);
 void show_network(struct show *s);

@@ -209,7 +209,8 @@ void show_nat(struct show *s)
 
 			str_addf(&rule, "forward %s", node_key(f));
 			str_addf(&match, "%s %s", node_value(f, "protocol"), node_value(f, "port"));
-			str_addf(&to, "%s%s%s", node_value(f, "to-address"), to_port ? " port " : "", to_port ? to_port : "");
+			str_addf(&to, "%s%s%s", node_value(f, "to-address"), to_port ? " port " : "",
+				 to_port ? to_port : "");
 			nat_row(t, n, str_get(&rule), str_get(&match), str_get(&to));
 			str_done(&rule);
 			str_done(&to);
@@ -220,7 +221,7 @@ void show_nat(struct show *s)
 	show_reply_table(s, t);
 }
 
-/* ---- answered by the services ------------------------------------------------------------------------------------- */
+/* ---- answered by the services ---------------------------------------------------------------- */
 
 void show_leases(struct show *s)
 {

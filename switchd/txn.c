@@ -2,7 +2,8 @@
 /*
  * Theory of operation
  *
- * observe -> plan -> apply -> observe -> plan again. The kernel's answer, not our belief, says whether a change is done:
+ * observe -> plan -> apply -> observe -> plan again. The kernel's answer, not our belief, says whether a change is
+ * done:
  * the second plan must be empty. When a step fails the way back is the same path toward the configuration that was
  * running, planned from what the kernel shows by then; nft changes are one atomic batch, links and addresses are not,
  * hence this. A commit counts once its delta is synced to the journal; until then it can be taken back.
@@ -106,7 +107,8 @@ static int carry_out(struct txn *t, const struct plan *plan, const struct node *
 	make(t, old, new, &again);
 	if (again.ops.n) {
 		plan_print(&again, &left);
-		err = diag_error(d, NULL, "the kernel does not show what was asked of it; still to do:\n%s", str_get(&left));
+		err = diag_error(d, NULL, "the kernel does not show what was asked of it; still to do:\n%s",
+				 str_get(&left));
 	}
 	plan_done(&again);
 	str_done(&left);
@@ -220,7 +222,8 @@ static int persist(struct txn *t, struct node *candidate, const struct txn_reque
 	return err;
 }
 
-int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *req, struct txn_result *ret, struct diag *d)
+int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *req, struct txn_result *ret,
+	       struct diag *d)
 {
 	double began = now();
 	struct plan plan;

@@ -27,8 +27,8 @@ struct txn_setup {
 
 struct txn_request {
 	struct journal_note note;
-	bool check;    /* stop after the checks */
-	bool dry_run;  /* stop after the plan */
+	bool check;     /* stop after the checks */
+	bool dry_run;   /* stop after the plan */
 	bool volatile_; /* do not persist (the built-in default, taking back) */
 };
 
@@ -49,7 +49,10 @@ int txn_start(struct txn *t, struct node *tree, struct diag *d);
 int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *req, struct txn_result *ret,
 	       struct diag *d);
 
-/* Look for differences between the kernel and the running configuration and mend them. Returns operations done or -errno. */
+/*
+ * Look for differences between the kernel and the running configuration and mend them. Returns operations done or
+ * -errno.
+ */
 int txn_repair(struct txn *t, struct diag *d);
 
 /* Delete everything labelled ours. */

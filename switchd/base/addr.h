@@ -27,8 +27,8 @@ enum { ADDR_TEXT = 64 }; /* room for any text below, NUL included */
 
 /* Parse the whole string. Return 0 or -EINVAL. */
 int ip_parse(const char *s, struct ip *ret_ip);
-int prefix_parse(const char *s, struct prefix *ret_prefix); /* "A/LEN" */
-int mac_parse(const char *s, struct mac *ret_mac);          /* aa:bb:cc:dd:ee:ff or with '-' */
+int prefix_parse(const char *s, struct prefix *ret_prefix);    /* "A/LEN" */
+int mac_parse(const char *s, struct mac *ret_mac);             /* aa:bb:cc:dd:ee:ff or with '-' */
 int ip_range_parse(const char *s, struct ip_range *ret_range); /* "A-B" or "A" */
 
 /* Canonical text (RFC 5952 for IPv6) into 'buf' of ADDR_TEXT bytes; return buf. */

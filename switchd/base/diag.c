@@ -16,8 +16,7 @@ static void make_printable(char *s)
 	}
 }
 
-static void __attribute__((format(printf, 3, 0)))
-add(struct diag *d, const char *path, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 3, 0))) add(struct diag *d, const char *path, const char *fmt, va_list ap)
 {
 	size_t before = d->text.len;
 

@@ -53,8 +53,9 @@ int msg_recv(int fd, struct str *text, int ret_fds[MSG_FDS])
 		char space[CMSG_SPACE(MSG_FDS * sizeof(int))];
 	} control = { 0 };
 	struct iovec iov = { buf, sizeof buf };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space,
-			    .msg_controllen = sizeof control.space };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space
+	};
 	ssize_t got = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
 
 	for (int i = 0; i < MSG_FDS; i++)

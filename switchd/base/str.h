@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Growable text buffer, always NUL-terminated. */
 #pragma once
-#include <stdbool.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Zero-initialise to start; str_done() frees. 's' is NULL until something was added: read it with str_get(). */

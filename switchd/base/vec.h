@@ -15,18 +15,17 @@
 #include "switchd/base/mem.h"
 
 #define VEC_FIELDS(type) \
-	type *at; \
+	type *at;        \
 	size_t n, room
-#define vec(type) \
-	{ \
+#define vec(type)                 \
+	{                         \
 		VEC_FIELDS(type); \
 	}
 
 /* Make room for one more element and return a pointer to it (uninitialised). */
-#define vec_add(v) \
-	((v)->n == (v)->room \
-		 ? ((v)->room = (v)->room ? (v)->room * 2 : 8, \
-		    (v)->at = mem_realloc((v)->at, (v)->room, sizeof *(v)->at), &(v)->at[(v)->n++]) \
-		 : &(v)->at[(v)->n++])
+#define vec_add(v)                                                                                              \
+	((v)->n == (v)->room ? ((v)->room = (v)->room ? (v)->room * 2 : 8,                                      \
+				(v)->at = mem_realloc((v)->at, (v)->room, sizeof *(v)->at), &(v)->at[(v)->n++]) \
+			     : &(v)->at[(v)->n++])
 #define vec_push(v, ...) (*vec_add(v) = (__VA_ARGS__))
-#define vec_done(v) (free((v)->at), (v)->at = NULL, (v)->n = (v)->room = 0)
+#define vec_done(v)      (free((v)->at), (v)->at = NULL, (v)->n = (v)->room = 0)

@@ -26,8 +26,8 @@ static void check_name(const struct node *network, struct diag *d)
 	for (size_t i = 0; bridge && i < sizeof reserved / sizeof *reserved; i++)
 		if (str_starts(bridge, reserved[i]))
 			refuse(d, network, "bridge", bridge,
-			       "this name is for devices of other programs; choose one that does not begin with vnet, virbr, "
-			       "tap, macvtap, docker or veth");
+			       "this name is for devices of other programs; choose one that does not begin with "
+			       "vnet, virbr, tap, macvtap, docker or veth");
 }
 
 static void check_address(const struct node *network, const char *text, struct diag *d)
@@ -42,7 +42,8 @@ static void check_address(const struct node *network, const char *text, struct d
 	if (ip_is_multicast(&p.ip) || ip_is_loopback(&p.ip) || ip_is_unspecified(&p.ip))
 		refuse(d, network, "address", text, "not an address a host can have");
 	else if (p.len < ip_bits(&p.ip) - 1 && !ip_cmp(&p.ip, &first))
-		refuse(d, network, "address", text, "this is the address of the subnet itself; give the host's own, like the next one");
+		refuse(d, network, "address", text,
+		       "this is the address of the subnet itself; give the host's own, like the next one");
 	else if (p.ip.family == 4 && p.len < 31 && !ip_cmp(&p.ip, &last))
 		refuse(d, network, "address", text, "this is the broadcast address of the subnet");
 }
@@ -56,7 +57,8 @@ static void check_network(const struct node *network, struct diag *d)
 	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address"))
 		check_address(network, node_key(a), d);
 	if (mode == NETWORK_BRIDGED && node_first(network, "address"))
-		refuse(d, network, "mode bridged", "", "a bridged network has no address; delete it or choose another mode");
+		refuse(d, network, "mode bridged", "",
+		       "a bridged network has no address; delete it or choose another mode");
 	if (mode != NETWORK_BRIDGED && !node_first(network, "address"))
 		refuse(d, network, "mode", node_value(network, "mode"), "needs an address, like 192.168.100.1/24");
 	if (node_get(network, "mac") && !mac_parse(node_value(network, "mac"), &mac) &&
@@ -99,7 +101,8 @@ static void check_overlaps(const struct node *root, struct diag *d)
 		if (ip_cmp(&c->first, &w->last) <= 0) {
 			struct str why = { 0 };
 
-			str_addf(&why, "overlaps %s of network %s; choose another subnet", w->text, node_key(w->network));
+			str_addf(&why, "overlaps %s of network %s; choose another subnet", w->text,
+				 node_key(w->network));
 			refuse(d, c->network, "address", c->text, str_get(&why));
 			str_done(&why);
 		}
@@ -117,13 +120,14 @@ static void check_devices(const struct node *root, struct diag *d)
 	char device[IFNAMSIZ];
 
 	for (const struct node *n = node_first(root, "network"); n; n = node_next(root, n, "network")) {
-		const struct node *other = map_put(&seen, arena_strdup(&a, names_network_device(n, device)),
-						   (void *)(uintptr_t)n);
+		const struct node *other =
+			map_put(&seen, arena_strdup(&a, names_network_device(n, device)), (void *)(uintptr_t)n);
 		struct str why = { 0 };
 
 		if (!other)
 			continue;
-		str_addf(&why, "network %s has the bridge %s too; give one of them another name", node_key(other), device);
+		str_addf(&why, "network %s has the bridge %s too; give one of them another name", node_key(other),
+			 device);
 		refuse(d, n, "bridge", device, str_get(&why));
 		str_done(&why);
 	}

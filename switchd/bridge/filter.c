@@ -127,7 +127,8 @@ static void plan_to(const struct node *network, struct chain *c)
 			p = prefix_network(&p);
 			family = p.ip.family == 6 ? "ip6" : "ip";
 			rule(c, "%s saddr %s drop", family, prefix_text(&p, net));
-			rule(c, mode == NETWORK_ROUTED ? "%s daddr %s accept" : "%s daddr %s ct status dnat accept", family, net);
+			rule(c, mode == NETWORK_ROUTED ? "%s daddr %s accept" : "%s daddr %s ct status dnat accept",
+			     family, net);
 		}
 	}
 	rule(c, REFUSE);

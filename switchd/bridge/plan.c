@@ -21,9 +21,11 @@ static void find_conflicts(const struct node *network, const char *path, struct 
 			if (prefix_parse(node_key(a), &ours) || !prefix_overlap(&ours, &theirs))
 				continue;
 			ours = prefix_network(&ours);
-			want_conflict(w, path, "subnet %s is on interface %s, which is not vnet's; choose another subnet or remove "
-				      "it there", prefix_text(&ours, net),
-				      object_device(e->value, device, sizeof device));
+			want_conflict(
+				w, path,
+				"subnet %s is on interface %s, which is not vnet's; choose another subnet or remove "
+				"it there",
+				prefix_text(&ours, net), object_device(e->value, device, sizeof device));
 		}
 	}
 }

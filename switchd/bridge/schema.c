@@ -2,9 +2,10 @@
 #include "switchd/bridge/internal.h"
 
 TYPE_NAME(network_name, 31);
-TYPE_ENUM(mode, "nat", "Guests reach out through the host's addresses; nothing reaches them unless forwarded.", "routed",
-	  "Traffic in both directions without translation.", "isolated", "Guests, and the host's own services, only.", "open",
-	  "Routed without any rule of vnet.", "bridged", "Layer 2 only, no host address.");
+TYPE_ENUM(mode, "nat", "Guests reach out through the host's addresses; nothing reaches them unless forwarded.",
+	  "routed", "Traffic in both directions without translation.", "isolated",
+	  "Guests, and the host's own services, only.", "open", "Routed without any rule of vnet.", "bridged",
+	  "Layer 2 only, no host address.");
 
 static const struct row rows[] = {
 	{ 1, ROW_LIST, "network", &network_name, .help = "A virtual network." },
@@ -14,10 +15,12 @@ static const struct row rows[] = {
 	  .help = "Name of the network's bridge instead of vn-<network>." },
 	{ 2, ROW_LEAF, "mode", &mode,
 	  .help = "How guests reach beyond their network; nat when the network has an address, else bridged." },
-	{ 2, ROW_MANY, "address", &type_prefix, .help = "The host's own address in the network, with its prefix length." },
+	{ 2, ROW_MANY, "address", &type_prefix,
+	  .help = "The host's own address in the network, with its prefix length." },
 	{ 2, ROW_LEAF, "mtu", &type_mtu, .dflt = "1500", .help = "Largest packet of the network." },
 	{ 2, ROW_FLAG, "stp", .help = "Run the spanning tree protocol; new ports then wait for it." },
-	{ 2, ROW_LEAF, "mac", &type_mac, .help = "MAC address of the host in the network; generated and stable by default." },
+	{ 2, ROW_LEAF, "mac", &type_mac,
+	  .help = "MAC address of the host in the network; generated and stable by default." },
 	{ 2, ROW_LEAF, "uplink", &type_interface, .help = "The only interface guests may leave the host through." },
 };
 

@@ -16,10 +16,10 @@
 #define CTL_MESSAGE_MAX ((size_t)32 * 1024 * 1024)
 
 /* Name of the control sockets below the run directory. */
-#define CTL_SOCKET "switchd.sock"
+#define CTL_SOCKET           "switchd.sock"
 #define CTL_SOCKET_READ_ONLY "switchd-ro.sock"
 
-#define CTL_ERROR_REFUSED "io.vnet.Refused"
+#define CTL_ERROR_REFUSED     "io.vnet.Refused"
 #define CTL_ERROR_NOT_ALLOWED "io.vnet.NotAllowed"
 
 /* The text of io.vnet.varlink, made part of the program. */
@@ -28,7 +28,8 @@ extern const char ctl_interface[];
 /* ---- framing (codec.c) ------------------------------------------------------------------------------------------ */
 
 /*
- * Find the first whole message in 'buf': *ret_len is its length, *ret_end the byte that ends it. Returns 1, 0 when it is
+ * Find the first whole message in 'buf': *ret_len is its length, *ret_end the byte that ends it. Returns 1, 0 when it
+ * is
  * not complete yet, or -EMSGSIZE when it is longer than CTL_MESSAGE_MAX.
  */
 int ctl_frame_find(const char *buf, size_t len, size_t *ret_len, char *ret_end);
@@ -65,7 +66,8 @@ struct ctl_handler {
 };
 
 /*
- * Listen on the Unix socket 'path' (mode 'mode', group 'gid' or -1). A stale socket is replaced; a living one is -EADDRINUSE.
+ * Listen on the Unix socket 'path' (mode 'mode', group 'gid' or -1). A stale socket is replaced; a living one is
+ * -EADDRINUSE.
  * The caller frees with ctl_server_free(), which ends all connections.
  */
 int ctl_server_new(struct ev_loop *loop, const char *path, mode_t mode, gid_t gid, bool read_only,

@@ -162,14 +162,15 @@ static bool introspect(struct ctl_peer *p, const struct ctl_call *c)
 	json_t *o;
 
 	if (!strcmp(c->method, "org.varlink.service.GetInfo")) {
-		o = json_pack("{s:s,s:s,s:s,s:s,s:[s,s]}", "vendor", "vnet", "product", "switchd", "version", VNET_VERSION,
-			      "url", "", "interfaces", "org.varlink.service", "io.vnet");
+		o = json_pack("{s:s,s:s,s:s,s:s,s:[s,s]}", "vendor", "vnet", "product", "switchd", "version",
+			      VNET_VERSION, "url", "", "interfaces", "org.varlink.service", "io.vnet");
 		ctl_reply(p, o, false);
 	} else if (!strcmp(c->method, "org.varlink.service.GetInterfaceDescription")) {
 		if (name && !strcmp(name, "io.vnet"))
 			ctl_reply(p, json_pack("{s:s}", "description", ctl_interface), false);
 		else
-			ctl_error(p, "org.varlink.service.InterfaceNotFound", json_pack("{s:s}", "interface", name ? name : ""));
+			ctl_error(p, "org.varlink.service.InterfaceNotFound",
+				  json_pack("{s:s}", "interface", name ? name : ""));
 	} else {
 		return false;
 	}

@@ -96,8 +96,9 @@ static void check_unique(struct checking *k, const struct node *parent, const st
 		qsort(claims.at, claims.n, sizeof *claims.at, claim_cmp);
 	for (size_t i = 1; i < claims.n; i++)
 		if (!claim_cmp(&claims.at[i - 1], &claims.at[i]))
-			complain(k, path, depth, claims.at[i].entry, "%s %s is already used by %s '%s'", leaf->row->name,
-				 node_key(claims.at[i].value), list->row->name, node_key(claims.at[i - 1].entry));
+			complain(k, path, depth, claims.at[i].entry, "%s %s is already used by %s '%s'",
+				 leaf->row->name, node_key(claims.at[i].value), list->row->name,
+				 node_key(claims.at[i - 1].entry));
 	vec_done(&claims);
 }
 

@@ -99,8 +99,8 @@ static const struct node *ref_parent(const struct node *root, const struct def *
 	return root;
 }
 
-static void offer_values(struct completion *c, const struct node *root, const struct node *parent, const struct def *def,
-			 const char *partial, bool configured)
+static void offer_values(struct completion *c, const struct node *root, const struct node *parent,
+			 const struct def *def, const char *partial, bool configured)
 {
 	const struct type *t = def_type(def);
 	const struct node *leaf;

@@ -118,17 +118,10 @@ static int word(struct curly *c)
 static int token(struct curly *c)
 {
 	switch (*c->s) {
-	case '{':
-		c->s++;
-		return open_block(c);
-	case '}':
-		c->s++;
-		return close_block(c);
-	case ';':
-		c->s++;
-		return end_statement(c);
-	default:
-		return word(c);
+	case '{': c->s++; return open_block(c);
+	case '}': c->s++; return close_block(c);
+	case ';': c->s++; return end_statement(c);
+	default: return word(c);
 	}
 }
 

@@ -161,8 +161,9 @@ static int read_member(struct reading *r, const struct def *def, json_t *v)
 	if (!json_is_array(v))
 		return refuse(r, "an array [...] is expected");
 	json_array_foreach(v, i, e) {
-		int one = kind == ROW_MANY ? set_scalar(r, e) : json_is_object(e) ? read_entry(r, def, e) :
-								 refuse(r, "an object {...} is expected");
+		int one = kind == ROW_MANY    ? set_scalar(r, e)
+			  : json_is_object(e) ? read_entry(r, def, e)
+					      : refuse(r, "an object {...} is expected");
 		err = err ? err : one;
 	}
 	return err;
@@ -199,8 +200,8 @@ int text_parse_json(struct node **root, const char *text, size_t len, struct dia
 
 	if (!o)
 		return diag_error(d, NULL, "line %d: not JSON: %s", error.line, error.text);
-	err = json_is_object(o) ? read_object(&r, node_def(*root), o, NULL) :
-				  diag_error(d, NULL, "an object {...} is expected");
+	err = json_is_object(o) ? read_object(&r, node_def(*root), o, NULL)
+				: diag_error(d, NULL, "an object {...} is expected");
 	json_decref(o);
 	return err;
 }

@@ -28,9 +28,15 @@ enum row_kind {
 };
 
 struct type {
-	/* Write the canonical form of 'in' into 'out' of VALUE_SIZE bytes, or add "'in' is not ..." to err and return -EINVAL. */
+	/*
+	 * Write the canonical form of 'in' into 'out' of VALUE_SIZE bytes, or add "'in' is not ..." to err and
+	 * return -EINVAL.
+	 */
 	int (*parse)(const struct type *t, const char *in, char *out, struct str *err);
-	/* Binary sort key of a canonical value, compared by memcmp; NULL: the text itself. Returns its length (<= 64). */
+	/*
+	 * Binary sort key of a canonical value, compared by memcmp; NULL: the text itself. Returns its length (<=
+	 * 64).
+	 */
 	size_t (*key)(const char *canonical, unsigned char *out);
 	const char *hint;         /* shown by '?': "<1-4094>", "A.B.C.D/LEN" */
 	const char *unit;         /* "seconds" */
@@ -55,10 +61,10 @@ struct row {
 	const char *help;
 	const char *dflt;     /* default, canonical; returned by node_value() when not configured */
 	const char *key_name; /* ROW_LIST: name of the key in JSON and YANG; NULL: "name" */
-	uint8_t choice;       /* not 0: setting one of the rows with this number removes its siblings of the same number */
-	bool must;            /* a leaf that every entry needs */
-	bool unique;          /* a leaf no two entries of the list may share */
-	uint16_t max;         /* ROW_MANY: at most so many values; 0: any */
+	uint8_t choice; /* not 0: setting one of the rows with this number removes its siblings of the same number */
+	bool must;      /* a leaf that every entry needs */
+	bool unique;    /* a leaf no two entries of the list may share */
+	uint16_t max;   /* ROW_MANY: at most so many values; 0: any */
 };
 
 struct schema_part {
@@ -94,31 +100,35 @@ const struct type *def_type(const struct def *d);
 /* ---- types ------------------------------------------------------------------------------------------------- */
 
 int type_enum(const struct type *t, const char *in, char *out, struct str *err);
-int type_number(const struct type *t, const char *in, char *out, struct str *err);  /* min..max */
-int type_name(const struct type *t, const char *in, char *out, struct str *err);    /* letters, digits, - _ . */
-int type_text(const struct type *t, const char *in, char *out, struct str *err);    /* printable UTF-8, max bytes */
-int type_domain(const struct type *t, const char *in, char *out, struct str *err);  /* DNS name, lower-cased, no final dot */
-int type_ifname(const struct type *t, const char *in, char *out, struct str *err);  /* a Linux interface name */
+int type_number(const struct type *t, const char *in, char *out, struct str *err); /* min..max */
+int type_name(const struct type *t, const char *in, char *out, struct str *err);   /* letters, digits, - _ . */
+int type_text(const struct type *t, const char *in, char *out, struct str *err);   /* printable UTF-8, max bytes */
+int type_domain(const struct type *t, const char *in, char *out,
+		struct str *err); /* DNS name, lower-cased, no final dot */
+int type_ifname(const struct type *t, const char *in, char *out, struct str *err); /* a Linux interface name */
 size_t type_number_key(const char *canonical, unsigned char *out);
 size_t type_ip_key(const char *canonical, unsigned char *out); /* addresses, prefixes and ranges */
 
 extern const struct type type_ip4, type_ip6, type_ip; /* A.B.C.D ; h:h::h ; either */
-extern const struct type type_prefix;      /* an interface address ADDRESS/LEN, host bits kept, v4 or v6 */
-extern const struct type type_subnet;      /* ADDRESS/LEN, host bits cleared; a bare address is /32 or /128 */
-extern const struct type type_range4;      /* A.B.C.D-A.B.C.D or A.B.C.D (canonical A-A) */
+extern const struct type type_prefix;                 /* an interface address ADDRESS/LEN, host bits kept, v4 or v6 */
+extern const struct type type_subnet; /* ADDRESS/LEN, host bits cleared; a bare address is /32 or /128 */
+extern const struct type type_range4; /* A.B.C.D-A.B.C.D or A.B.C.D (canonical A-A) */
 extern const struct type type_mac, type_port, type_port_range, type_mtu, type_interface, type_description;
 
 /* Rows define their own numbers and enumerations with these. */
-#define TYPE_NUMBER(id, lo, hi, unit_) \
-	static const struct type id = { .parse = type_number, .key = type_number_key, .min = lo, .max = hi, \
-		.hint = "<" #lo "-" #hi ">", .unit = unit_, .numeric = true }
-#define TYPE_ENUM(id, ...) \
+#define TYPE_NUMBER(id, lo, hi, unit_)                               \
+	static const struct type id = { .parse = type_number,        \
+					.key = type_number_key,      \
+					.min = lo,                   \
+					.max = hi,                   \
+					.hint = "<" #lo "-" #hi ">", \
+					.unit = unit_,               \
+					.numeric = true }
+#define TYPE_ENUM(id, ...)                                             \
 	static const char *const id##_words[] = { __VA_ARGS__, NULL }; \
 	static const struct type id = { .parse = type_enum, .words = id##_words }
-#define TYPE_NAME(id, longest) \
-	static const struct type id = { .parse = type_name, .hint = "<name>", .max = longest }
-#define TYPE_TEXT(id, longest) \
-	static const struct type id = { .parse = type_text, .hint = "<text>", .max = longest }
+#define TYPE_NAME(id, longest) static const struct type id = { .parse = type_name, .hint = "<name>", .max = longest }
+#define TYPE_TEXT(id, longest) static const struct type id = { .parse = type_text, .hint = "<text>", .max = longest }
 #define TYPE_REF(id, list) \
 	static const struct type id = { .parse = type_name, .hint = "<name>", .max = 31, .ref = list }
 
@@ -169,7 +179,7 @@ int tree_delete(struct node **root, int n, const char *const *words, struct diag
 
 /* A difference: 'path' are the nodes from the top-level entry down to the parent of the changed one. */
 struct change {
-	const struct node *old, *new;     /* NULL: added, removed; both: leaf value changed */
+	const struct node *old, *new; /* NULL: added, removed; both: leaf value changed */
 	const struct node *const *path;
 	int depth;
 };
@@ -187,17 +197,21 @@ void tree_print_delta(const struct node *old, const struct node *new, struct str
 /* The differences for people: '-' and '+' lines in curly form with their context, VyOS' 'compare'. */
 void tree_print_diff(const struct node *old, const struct node *new, struct str *out);
 
-/* ---- checking ----------------------------------------------------------------------------------------------------- */
+/* ---- checking -------------------------------------------------------------------------------- */
 
 /* Mandatory leaves, unique leaves, references, numbers of values: of what differs between old and new (NULL: all). */
 int tree_check(const struct node *old, const struct node *new, struct diag *d);
 
-/* ---- text forms ------------------------------------------------------------------------------------------------------ */
+/* ---- text forms ------------------------------------------------------------------------------ */
 
-/* Print below 'n' (a root or any node). 'n' itself is not part of the output but for set lines, which carry 'prefix'. */
-void tree_print_set(const struct node *n, const char *prefix, struct str *out); /* "set network default mtu 1500" lines */
-void tree_print_curly(const struct node *n, struct str *out);                   /* VyOS curly form */
-void tree_print_json(const struct node *n, struct str *out);                    /* RFC 7951 shape, flags are true */
+/*
+ * Print below 'n' (a root or any node). 'n' itself is not part of the output but for set lines, which carry
+ * 'prefix'.
+ */
+void tree_print_set(const struct node *n, const char *prefix,
+		    struct str *out);                         /* "set network default mtu 1500" lines */
+void tree_print_curly(const struct node *n, struct str *out); /* VyOS curly form */
+void tree_print_json(const struct node *n, struct str *out);  /* RFC 7951 shape, flags are true */
 
 /*
  * Read a whole configuration: set/delete lines with '#' comments, curly text, or JSON (told apart by the first words).
@@ -206,15 +220,18 @@ void tree_print_json(const struct node *n, struct str *out);                    
  */
 int tree_parse(struct node **root, const char *text, size_t len, const char *name, struct diag *d);
 
-/* Path of a node for messages: the words of 'path' joined by blanks ("network default dhcp"), then 'last' when not NULL. */
+/*
+ * Path of a node for messages: the words of 'path' joined by blanks ("network default dhcp"), then 'last' when not
+ * NULL.
+ */
 void path_print(const struct node *const *path, int depth, const struct node *last, struct str *out);
 
-/* ---- completion and help ------------------------------------------------------------------------------------------------ */
+/* ---- completion and help --------------------------------------------------------------------- */
 
 struct candidate {
 	const char *word; /* "<1-4094>" in angle brackets when it describes a value rather than being one */
 	const char *help;
-	bool literal;     /* can be typed as it is */
+	bool literal; /* can be typed as it is */
 };
 
 struct completion {

@@ -55,7 +55,7 @@ int text_parse_set(struct node **root, char *text, const char *name, struct diag
 	return err;
 }
 
-/* ---- any of the forms ------------------------------------------------------------------------------------------------ */
+/* ---- any of the forms ------------------------------------------------------------------------ */
 
 /* Skip blank lines and comments. */
 static const char *first_text(const char *s)

@@ -46,7 +46,7 @@ static void append(struct def *parent, struct def *d)
 	const struct def **at = &parent->child;
 
 	while (*at)
-		at = (const struct def **)(uintptr_t)&(*at)->next;
+		at = (const struct def **)(uintptr_t) & (*at)->next;
 	*at = d;
 	d->parent = parent;
 }
@@ -90,8 +90,8 @@ static int resolve(struct schema *s, struct diag *d)
 			continue;
 		s->defs[i].ref = schema_find(s, t->ref);
 		if (!s->defs[i].ref)
-			return diag_error(d, NULL, "schema: '%s' refers to '%s', which does not exist", s->defs[i].row->name,
-					  t->ref);
+			return diag_error(d, NULL, "schema: '%s' refers to '%s', which does not exist",
+					  s->defs[i].row->name, t->ref);
 	}
 	return 0;
 }

@@ -44,8 +44,8 @@ struct node_id node_id(const struct node *n)
 
 	if (!w || !def_keyed(n->def))
 		return (struct node_id){ n->def, "", 0 };
-	return w->key_len ? (struct node_id){ n->def, w->text + w->len + 1, w->key_len } :
-			    (struct node_id){ n->def, w->text, w->len };
+	return w->key_len ? (struct node_id){ n->def, w->text + w->len + 1, w->key_len }
+			  : (struct node_id){ n->def, w->text, w->len };
 }
 
 struct node_id step_id(const struct step *s, unsigned char *buf)
@@ -54,8 +54,8 @@ struct node_id step_id(const struct step *s, unsigned char *buf)
 
 	if (!s->has_value || !def_keyed(s->def))
 		return (struct node_id){ s->def, "", 0 };
-	return t->key ? (struct node_id){ s->def, buf, t->key(s->value, buf) } :
-			(struct node_id){ s->def, s->value, strlen(s->value) };
+	return t->key ? (struct node_id){ s->def, buf, t->key(s->value, buf) }
+		      : (struct node_id){ s->def, s->value, strlen(s->value) };
 }
 
 int id_cmp(const struct node_id *a, const struct node_id *b)

@@ -59,8 +59,10 @@ int type_name(const struct type *t, const char *in, char *out, struct str *err)
 	size_t n = strspn(in, allowed);
 
 	if (!n || in[n] || n > t->max || !isalnum((unsigned char)*in))
-		return REFUSE(err, "'%s' is not a name: a letter or digit, then letters, digits, '_', '.', '-', at most %u in all",
-			      in, t->max);
+		return REFUSE(
+			err,
+			"'%s' is not a name: a letter or digit, then letters, digits, '_', '.', '-', at most %u in all",
+			in, t->max);
 	return keep(out, in);
 }
 
@@ -112,7 +114,8 @@ int type_ifname(const struct type *t, const char *in, char *out, struct str *err
 	while (in[n] > ' ' && in[n] < 0x7f && !strchr("/:\"'\\{}#;*", in[n]))
 		n++;
 	if (!n || in[n] || n > 15 || !strcmp(in, ".") || !strcmp(in, ".."))
-		return REFUSE(err, "'%s' is not an interface name: 1-15 characters without blanks, '/', ':' or quotes", in);
+		return REFUSE(err, "'%s' is not an interface name: 1-15 characters without blanks, '/', ':' or quotes",
+			      in);
 	return keep(out, in);
 }
 
@@ -242,20 +245,42 @@ size_t type_ip_key(const char *canonical, unsigned char *out)
 	return 33;
 }
 
-const struct type type_ip4 = { .parse = parse_ip4, .key = type_ip_key, .hint = "<A.B.C.D>", .yang = "inet:ipv4-address-no-zone" };
-const struct type type_ip6 = { .parse = parse_ip6, .key = type_ip_key, .hint = "<h:h::h>", .yang = "inet:ipv6-address-no-zone" };
-const struct type type_ip = { .parse = parse_ip, .key = type_ip_key, .hint = "<address>", .yang = "inet:ip-address-no-zone" };
-const struct type type_prefix = { .parse = parse_prefix, .key = type_ip_key, .hint = "<address/length>",
+const struct type type_ip4 = {
+	.parse = parse_ip4, .key = type_ip_key, .hint = "<A.B.C.D>", .yang = "inet:ipv4-address-no-zone"
+};
+const struct type type_ip6 = {
+	.parse = parse_ip6, .key = type_ip_key, .hint = "<h:h::h>", .yang = "inet:ipv6-address-no-zone"
+};
+const struct type type_ip = {
+	.parse = parse_ip, .key = type_ip_key, .hint = "<address>", .yang = "inet:ip-address-no-zone"
+};
+const struct type type_prefix = { .parse = parse_prefix,
+				  .key = type_ip_key,
+				  .hint = "<address/length>",
 				  .yang = "string { pattern '[0-9a-fA-F:.]+/[0-9]+'; }" };
-const struct type type_subnet = { .parse = parse_subnet, .key = type_ip_key, .hint = "<address/length>", .yang = "inet:ip-prefix" };
-const struct type type_range4 = { .parse = parse_range4, .key = type_ip_key, .hint = "<A.B.C.D-A.B.C.D>",
+const struct type type_subnet = {
+	.parse = parse_subnet, .key = type_ip_key, .hint = "<address/length>", .yang = "inet:ip-prefix"
+};
+const struct type type_range4 = { .parse = parse_range4,
+				  .key = type_ip_key,
+				  .hint = "<A.B.C.D-A.B.C.D>",
 				  .yang = "string { pattern '[0-9.]+-[0-9.]+'; }" };
 const struct type type_mac = { .parse = parse_mac, .hint = "<aa:bb:cc:dd:ee:ff>", .yang = "yang:mac-address" };
-const struct type type_port = { .parse = type_number, .key = type_number_key, .min = 1, .max = 65535, .hint = "<1-65535>",
-				.numeric = true };
-const struct type type_port_range = { .parse = parse_ports, .key = port_key, .hint = "<1-65535>|<first-last>",
+const struct type type_port = {
+	.parse = type_number, .key = type_number_key, .min = 1, .max = 65535, .hint = "<1-65535>", .numeric = true
+};
+const struct type type_port_range = { .parse = parse_ports,
+				      .key = port_key,
+				      .hint = "<1-65535>|<first-last>",
 				      .yang = "string { pattern '[0-9]+(-[0-9]+)?'; }" };
-const struct type type_mtu = { .parse = type_number, .key = type_number_key, .min = 68, .max = 65521, .hint = "<68-65521>",
-			       .unit = "bytes", .numeric = true };
-const struct type type_interface = { .parse = type_ifname, .hint = "<interface>", .yang = "string { length \"1..15\"; }" };
+const struct type type_mtu = { .parse = type_number,
+			       .key = type_number_key,
+			       .min = 68,
+			       .max = 65521,
+			       .hint = "<68-65521>",
+			       .unit = "bytes",
+			       .numeric = true };
+const struct type type_interface = { .parse = type_ifname,
+				     .hint = "<interface>",
+				     .yang = "string { length \"1..15\"; }" };
 const struct type type_description = { .parse = type_text, .hint = "<text>", .max = 255 };

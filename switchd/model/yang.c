@@ -77,8 +77,11 @@ static void type(const struct def *d, int in, struct str *out)
 
 static void print(const struct def *d, int in, struct str *out)
 {
-	static const char *const words[] = { [ROW_TREE] = "container", [ROW_LIST] = "list", [ROW_LEAF] = "leaf",
-					     [ROW_FLAG] = "leaf", [ROW_MANY] = "leaf-list" };
+	static const char *const words[] = { [ROW_TREE] = "container",
+					     [ROW_LIST] = "list",
+					     [ROW_LEAF] = "leaf",
+					     [ROW_FLAG] = "leaf",
+					     [ROW_MANY] = "leaf-list" };
 	const struct row *r = d->row;
 
 	tab(out, in);
@@ -116,9 +119,11 @@ static void print(const struct def *d, int in, struct str *out)
 
 void schema_print_yang(const struct schema *s, struct str *out)
 {
-	str_add(out, "module vnet {\n  yang-version 1.1;\n  namespace \"urn:vnet\";\n  prefix v;\n"
-		     "  import ietf-inet-types { prefix inet; }\n  import ietf-yang-types { prefix yang; }\n"
-		     "  description \"Configuration of vnet, made from the rows of its schema.\";\n  revision 2026-11-22;\n");
+	str_add(out,
+		"module vnet {\n  yang-version 1.1;\n  namespace \"urn:vnet\";\n  prefix v;\n"
+		"  import ietf-inet-types { prefix inet; }\n  import ietf-yang-types { prefix yang; }\n"
+		"  description \"Configuration of vnet, made from the rows of its schema.\";\n"
+		"  revision 2026-11-22;\n");
 	for (const struct def *c = s->root.child; c; c = c->next)
 		print(c, 1, out);
 	str_add(out, "}\n");

@@ -15,8 +15,8 @@ struct lease_event {
 	char network[EVENT_NAME];
 	struct ip ip;
 	struct mac mac;
-	int64_t expires;             /* seconds since the epoch, 0: never */
-	char host_name[EVENT_NAME];  /* one label, lower case, "" when unknown */
+	int64_t expires;            /* seconds since the epoch, 0: never */
+	char host_name[EVENT_NAME]; /* one label, lower case, "" when unknown */
 };
 
 /* One line of text without newline, and back. Parse returns 0 or -EINVAL and trusts nothing. */

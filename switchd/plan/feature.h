@@ -15,9 +15,9 @@
 /* What a feature wants, collected for one unit (a top-level entry of the configuration). */
 struct want {
 	struct arena *arena;
-	const struct node *config;   /* root of the tree the unit belongs to */
-	const struct state *state;   /* what the kernel shows */
-	uint64_t seed;               /* identity of this host, for generated MACs */
+	const struct node *config; /* root of the tree the unit belongs to */
+	const struct state *state; /* what the kernel shows */
+	uint64_t seed;             /* identity of this host, for generated MACs */
 	struct vec(struct object *) objects;
 	struct vec(struct conflict) conflicts; /* any: the unit's objects are not made */
 };

@@ -27,5 +27,8 @@ char *names_device(const char *prefix, const char *name, char *buf);
 /* Stable locally administered MAC of a device: the same for the same name on the same host ('seed': its machine id). */
 struct mac names_mac(const char *device, uint64_t seed);
 
-/* An nft identifier ("from-default") made of 'prefix' and the configuration name: letters, digits, '-', '_', '.' only. */
+/*
+ * An nft identifier ("from-default") made of 'prefix' and the configuration name: letters, digits, '-', '_', '.'
+ * only.
+ */
 char *names_chain(const char *prefix, const char *name, char *buf, unsigned size);

@@ -14,32 +14,19 @@ static const char *const kind_names[OBJECT_KINDS] = {
 };
 
 static const char *const attr_names[ATTR_IDS] = {
-	[ATTR_KIND] = "kind",
-	[ATTR_PARENT] = "parent",
-	[ATTR_VID] = "vid",
-	[ATTR_TABLE] = "table",
-	[ATTR_MASTER] = "master",
-	[ATTR_MTU] = "mtu",
-	[ATTR_MAC] = "mac",
-	[ATTR_ALIAS] = "alias",
-	[ATTR_STP] = "stp",
-	[ATTR_FORWARD_DELAY] = "forward-delay",
-	[ATTR_AGEING] = "ageing",
-	[ATTR_VLAN_FILTERING] = "vlan-filtering",
-	[ATTR_ISOLATED] = "isolated",
-	[ATTR_STATE] = "state",
-	[ATTR_TYPE] = "type",
-	[ATTR_VIA] = "via",
-	[ATTR_DEV] = "dev",
-	[ATTR_METRIC] = "metric",
-	[ATTR_FLAGS] = "flags",
-	[ATTR_HOOK] = "hook",
-	[ATTR_PRIORITY] = "priority",
-	[ATTR_POLICY] = "policy",
-	[ATTR_EXPR] = "expr",
-	[ATTR_COMMENT] = "comment",
-	[ATTR_DATA] = "data",
-	[ATTR_VALUE] = "value",
+	[ATTR_KIND] = "kind",         [ATTR_PARENT] = "parent",
+	[ATTR_VID] = "vid",           [ATTR_TABLE] = "table",
+	[ATTR_MASTER] = "master",     [ATTR_MTU] = "mtu",
+	[ATTR_MAC] = "mac",           [ATTR_ALIAS] = "alias",
+	[ATTR_STP] = "stp",           [ATTR_FORWARD_DELAY] = "forward-delay",
+	[ATTR_AGEING] = "ageing",     [ATTR_VLAN_FILTERING] = "vlan-filtering",
+	[ATTR_ISOLATED] = "isolated", [ATTR_STATE] = "state",
+	[ATTR_TYPE] = "type",         [ATTR_VIA] = "via",
+	[ATTR_DEV] = "dev",           [ATTR_METRIC] = "metric",
+	[ATTR_FLAGS] = "flags",       [ATTR_HOOK] = "hook",
+	[ATTR_PRIORITY] = "priority", [ATTR_POLICY] = "policy",
+	[ATTR_EXPR] = "expr",         [ATTR_COMMENT] = "comment",
+	[ATTR_DATA] = "data",         [ATTR_VALUE] = "value",
 };
 
 const char *object_kind_name(enum object_kind kind)
@@ -55,22 +42,18 @@ const char *attr_name(enum attr_id id)
 bool attr_is_fixed(enum object_kind kind, enum attr_id id)
 {
 	switch (kind) {
-	case OBJECT_LINK:
-		return id == ATTR_KIND || id == ATTR_PARENT || id == ATTR_VID || id == ATTR_TABLE;
+	case OBJECT_LINK: return id == ATTR_KIND || id == ATTR_PARENT || id == ATTR_VID || id == ATTR_TABLE;
 	case OBJECT_SET:
-	case OBJECT_CHAIN:
-		return id != ATTR_POLICY;
+	case OBJECT_CHAIN: return id != ATTR_POLICY;
 	case OBJECT_ROUTE:
-	case OBJECT_RULE:
-		return true;
+	case OBJECT_RULE: return true;
 	case OBJECT_SYSCTL:
 	case OBJECT_TABLE:
 	case OBJECT_NFTRULE:
 	case OBJECT_ELEMENT:
 	case OBJECT_PORT:
 	case OBJECT_ADDRESS:
-	case OBJECT_KINDS:
-		break;
+	case OBJECT_KINDS: break;
 	}
 	return false;
 }

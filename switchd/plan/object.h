@@ -6,7 +6,7 @@
  * words of iproute2 and nft, so that a plan prints, simulates and compares without knowing any kind:
  *
  *	kind     key                              attributes
- *	link     vn-default                       kind bridge, mtu 1500, mac 02:..., state up, stp off, alias vnet:network default
+ *	link     vn-default                       kind bridge, mtu 1500, state up, alias vnet:network default
  *	address  vn-default 192.168.122.1/24      (none)
  *	route    main 10.0.0.0/8                  type unicast, via 192.0.2.1, dev up0, metric 20
  *	rule     4 32765                          table local
@@ -58,7 +58,7 @@ enum attr_id {
 	ATTR_ISOLATED,       /* port: on | off */
 	ATTR_STATE,          /* link: up | down */
 	/* route, rule */
-	ATTR_TYPE, /* route: unicast | blackhole | unreachable | prohibit; chain: filter | nat | route; set: its key and data types */
+	ATTR_TYPE, /* route: unicast | blackhole | ...; chain: filter | nat | route; set: its key and data types */
 	ATTR_VIA,
 	ATTR_DEV,
 	ATTR_METRIC,

@@ -18,17 +18,12 @@ enum phase op_phase(const struct op *op)
 	if (is_nft(kind))
 		return PHASE_NFT;
 	switch (kind) {
-	case OBJECT_LINK:
-		return gone ? PHASE_LINK_DELETE : PHASE_LINK;
-	case OBJECT_ADDRESS:
-		return gone ? PHASE_ADDRESS_DELETE : PHASE_ADDRESS;
+	case OBJECT_LINK: return gone ? PHASE_LINK_DELETE : PHASE_LINK;
+	case OBJECT_ADDRESS: return gone ? PHASE_ADDRESS_DELETE : PHASE_ADDRESS;
 	case OBJECT_ROUTE:
-	case OBJECT_RULE:
-		return gone ? PHASE_ROUTE_DELETE : PHASE_ROUTE;
-	case OBJECT_PORT:
-		return PHASE_PORT;
-	default:
-		return PHASE_SYSCTL;
+	case OBJECT_RULE: return gone ? PHASE_ROUTE_DELETE : PHASE_ROUTE;
+	case OBJECT_PORT: return PHASE_PORT;
+	default: return PHASE_SYSCTL;
 	}
 }
 

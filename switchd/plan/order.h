@@ -11,11 +11,11 @@ enum phase {
 	PHASE_ROUTE_DELETE,
 	PHASE_ADDRESS_DELETE,
 	PHASE_LINK_DELETE,
-	PHASE_NFT,      /* everything of nft, one batch */
-	PHASE_LINK,     /* create and change, still down when new */
-	PHASE_SYSCTL,   /* per device and global */
+	PHASE_NFT,    /* everything of nft, one batch */
+	PHASE_LINK,   /* create and change, still down when new */
+	PHASE_SYSCTL, /* per device and global */
 	PHASE_ADDRESS,
-	PHASE_UP,       /* state up of new links */
+	PHASE_UP, /* state up of new links */
 	PHASE_PORT,
 	PHASE_ROUTE,
 	PHASES

@@ -72,8 +72,10 @@ static void refuse_foreign(struct want *w)
 		const struct object *have = state_get(w->state, o->kind, o->key);
 
 		if (o->kind == OBJECT_LINK && have && have->foreign)
-			want_conflict(w, o->path, "an interface named %s exists and is not vnet's; remove it or choose another "
-				      "name with 'bridge'", o->key);
+			want_conflict(w, o->path,
+				      "an interface named %s exists and is not vnet's; remove it or choose another "
+				      "name with 'bridge'",
+				      o->key);
 	}
 }
 

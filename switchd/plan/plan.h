@@ -5,7 +5,8 @@
 
 struct plan_input {
 	const struct feature *const *features; /* NULL-terminated */
-	const struct node *old; /* what the kernel was made from; NULL: unknown, take everything labelled into account */
+	const struct node
+		*old; /* what the kernel was made from; NULL: unknown, take everything labelled into account */
 	const struct node *new;
 	const struct state *state;
 	uint64_t seed;

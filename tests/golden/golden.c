@@ -51,7 +51,8 @@ static void load_foreign(struct state *state, const char *file)
 	for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
 		struct object address = { .kind = OBJECT_ADDRESS, .key = l, .foreign = true };
 		char device[64];
-		struct object link = { .kind = OBJECT_LINK, .key = object_device(&address, device, sizeof device),
+		struct object link = { .kind = OBJECT_LINK,
+				       .key = object_device(&address, device, sizeof device),
 				       .foreign = true };
 
 		state_put(state, &link);

@@ -166,7 +166,8 @@ class Lab:
         self.guests = []
         self.daemon = None
         self.starts = 0
-        self.host.run("ip", "link", "add", "name", "up0", "type", "veth", "peer", "name", "eth0", "netns", self.inet.pid)
+        self.host.run("ip", "link", "add", "name", "up0", "type", "veth", "peer", "name", "eth0", "netns",
+                      self.inet.pid)
         self.host.sh("ip addr add 203.0.113.1/24 dev up0; ip link set up0 up; ip route add default via 203.0.113.2")
         self.inet.sh("ip addr add 203.0.113.2/24 dev eth0; ip link set eth0 up")
 
@@ -205,6 +206,12 @@ class Lab:
     def kill(self):
         self.stop(signal.SIGKILL)
 
+    def service_pids(self, name):
+        """Processes of a service that this daemon started."""
+        listing = self.host.run("ps", "-eo", "pid,ppid,args").stdout.splitlines()
+        return [int(line.split()[0]) for line in listing
+                if line.split()[1] == str(self.daemon.pid) and f"--service {name}" in line]
+
     def control(self, read_only=False):
         return Control(self.folder / "run" / ("switchd-ro.sock" if read_only else "switchd.sock"))
 
@@ -225,7 +232,8 @@ class Lab:
     def guest(self, name, bridge="vn-default", mac=None):
         guest = Guest(name, self.folder)
         guest.port = f"p-{name}"
-        self.host.run("ip", "link", "add", "name", guest.port, "type", "veth", "peer", "name", "eth0", "netns", guest.pid)
+        self.host.run("ip", "link", "add", "name", guest.port, "type", "veth", "peer", "name", "eth0", "netns",
+                      guest.pid)
         if mac:
             guest.run("ip", "link", "set", "eth0", "address", mac)
         if bridge:

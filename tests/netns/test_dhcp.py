@@ -133,7 +133,7 @@ def test_a_crashed_service_is_started_again_and_keeps_its_leases(switchd):
     guest = switchd.guest("g1")
     guest.udhcpc()
     address = guest.address
-    pids = switchd.host.sh(f"ps -eo pid,ppid,args | awk '$2 == {switchd.daemon.pid} && /dhcp/ {{ print $1 }}'").stdout.split()
+    pids = switchd.service_pids("dhcp")
     assert len(pids) == 1
     switchd.host.run("kill", "-9", pids[0])
     wait_for(lambda: switchd.log.count("dhcp is ready") == 2)

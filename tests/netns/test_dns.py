@@ -94,7 +94,8 @@ def test_odd_queries_are_answered_politely(two):
 def test_records_of_the_configuration(switchd):
     guest = switchd.guest("g1")
     guest.udhcpc()
-    switchd.commit("set network default dns domain lab.example", "set network default dns record www address 192.168.122.80",
+    switchd.commit("set network default dns domain lab.example",
+                   "set network default dns record www address 192.168.122.80",
                    "set network default dns record www address fd00::80")
     wait_for(lambda: short(guest, "www.lab.example") == ["192.168.122.80"])
     assert short(guest, "www.lab.example", "AAAA") == ["fd00::80"]
@@ -143,7 +144,7 @@ def test_dns_can_be_disabled(switchd):
 
 def test_dns_service_restart_learns_the_leases(two):
     switchd, one, other = two
-    pids = switchd.host.sh(f"ps -eo pid,ppid,args | awk '$2 == {switchd.daemon.pid} && /dns/ {{ print $1 }}'").stdout.split()
+    pids = switchd.service_pids("dns")
     switchd.host.run("kill", "-9", pids[0])
     wait_for(lambda: switchd.log.count("dns is ready") == 2)
     wait_for(lambda: short(one, "g2.default.vnet") == [other.address])

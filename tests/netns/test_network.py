@@ -52,8 +52,8 @@ def test_nothing_reaches_a_guest_until_it_is_forwarded(switchd):
 @pytest.mark.parametrize("netfilter", [0, 1])
 def test_forward_from_the_host_from_localhost_and_from_a_guest(switchd, netfilter):
     """Also when br_netfilter (Docker loads it) shows bridged frames to the rules: then answers between guests are
-    translated back on the bridge, and only a guest that calls itself, whose frame would have to leave through the port it
-    came from, is not served."""
+    translated back on the bridge, and only a guest that calls itself, whose frame would have to leave through the
+    port it came from, is not served."""
     switchd.bridge_netfilter(netfilter)
     guest, other = switchd.guest("g1"), switchd.guest("g2")
     guest.udhcpc()

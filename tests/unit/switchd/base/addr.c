@@ -7,7 +7,8 @@
 
 static void test_parse(void **state)
 {
-	static const char *const bad[] = { "", "1", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.4 ", "::g", "1.2.3.4/", "fe80::1%lo" };
+	static const char *const bad[] = { "",         "1",   "1.2.3",    "1.2.3.4.5", "256.1.1.1",
+					   "1.2.3.4 ", "::g", "1.2.3.4/", "fe80::1%lo" };
 	struct ip ip;
 
 	(void)state;
@@ -19,7 +20,8 @@ static void test_parse(void **state)
 
 static void test_prefix(void **state)
 {
-	static const char *const bad[] = { "10.0.0.1", "10.0.0.1/33", "10.0.0.1/-1", "10.0.0.1/ 8", "10.0.0.1/8x", "::/129", "/8" };
+	static const char *const bad[] = { "10.0.0.1",    "10.0.0.1/33", "10.0.0.1/-1", "10.0.0.1/ 8",
+					   "10.0.0.1/8x", "::/129",      "/8" };
 	char text[ADDR_TEXT];
 	struct prefix p, q;
 	struct ip ip;

@@ -32,8 +32,8 @@ static void test_words_refused(void **state)
 
 static void test_quoted_comes_back(void **state)
 {
-	static const char *const words[] = { "plain", "", "two words", "it's", "say \"x\"", "back\\slash", "both ' and \"",
-					     "a|b", "tab\there", "#", "ü" };
+	static const char *const words[] = { "plain",         "",    "two words", "it's", "say \"x\"", "back\\slash",
+					     "both ' and \"", "a|b", "tab\there", "#",    "ü" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

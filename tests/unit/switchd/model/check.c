@@ -38,11 +38,12 @@ static void test_mandatory(void **state)
 static void test_references(void **state)
 {
 	(void)state;
-	expect("", "set set a rule 5 action drop\nset set a rule 5 group g", "set a rule 5 group: there is no group 'g'");
+	expect("", "set set a rule 5 action drop\nset set a rule 5 group g",
+	       "set a rule 5 group: there is no group 'g'");
 	expect("set group g\nset set a rule 5 action drop\nset set a rule 5 group g", "delete group g",
 	       "set a rule 5 group: there is no group 'g'");
-	expect("set group g\nset set a rule 5 action drop\nset set a rule 5 group g", "delete group g\nset group g address 10.0.0.0/8",
-	       NULL);
+	expect("set group g\nset set a rule 5 action drop\nset set a rule 5 group g",
+	       "delete group g\nset group g address 10.0.0.0/8", NULL);
 }
 
 static void test_unique(void **state)
@@ -57,7 +58,8 @@ static void test_count(void **state)
 {
 	(void)state;
 	expect("set group g address 10.0.0.0/24\nset group g address 10.0.1.0/24\nset group g address 10.0.2.0/24\n"
-	       "set group g address 10.0.3.0/24", "set group g address 10.0.4.0/24", "group g: 5 values of address, at most 4");
+	       "set group g address 10.0.3.0/24",
+	       "set group g address 10.0.4.0/24", "group g: 5 values of address, at most 4");
 }
 
 static void test_all_reasons_are_told(void **state)

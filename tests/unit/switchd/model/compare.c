@@ -21,12 +21,8 @@ static void random_leaf(char slot[64], char line[128])
 	unsigned set = dice(4), rule = dice(6) + 1, value = dice(5) + 1;
 
 	switch (dice(6)) {
-	case 0:
-		snprintf(slot, size, "set s%u number", set);
-		break;
-	case 1:
-		snprintf(slot, size, "set s%u rule %u limit rate", set, rule);
-		break;
+	case 0: snprintf(slot, size, "set s%u number", set); break;
+	case 1: snprintf(slot, size, "set s%u rule %u limit rate", set, rule); break;
 	case 2:
 		snprintf(slot, size, "set s%u rule %u log", set, rule);
 		snprintf(line, size, "%s", slot);
@@ -39,9 +35,7 @@ static void random_leaf(char slot[64], char line[128])
 		snprintf(slot, size, "group g%u address 10.0.%u.0/24", set, value);
 		snprintf(line, size, "%s", slot);
 		return;
-	default:
-		snprintf(slot, size, "set s%u description", set);
-		break;
+	default: snprintf(slot, size, "set s%u description", set); break;
 	}
 	snprintf(line, 2 * size, "%s %u", slot, value);
 }
@@ -175,8 +169,9 @@ static void test_diff_for_people(void **state)
 	b = node_ref(a);
 	sample_apply(&b, "set set a number 2\ndelete set b\nset set a rule 2 action drop\n", NULL);
 	tree_print_diff(a, b, &out);
-	assert_string_equal(str_get(&out), "  set a {\n-     number 1\n+     number 2\n+     rule 2 {\n+         action drop\n"
-					   "+     }\n  }\n- set b {\n- }\n");
+	assert_string_equal(str_get(&out),
+			    "  set a {\n-     number 1\n+     number 2\n+     rule 2 {\n+         action drop\n"
+			    "+     }\n  }\n- set b {\n- }\n");
 	str_done(&out);
 	node_unref(a);
 	node_unref(b);

@@ -9,8 +9,10 @@ static int set_up(void **state)
 	(void)state;
 	schema = sample_schema();
 	root = tree_new(schema);
-	return sample_apply(&root, "set group web address 10.0.0.0/8\nset set a description 'first set'\n"
-				   "set set a rule 10 action drop\nset set b\n", NULL);
+	return sample_apply(&root,
+			    "set group web address 10.0.0.0/8\nset set a description 'first set'\n"
+			    "set set a rule 10 action drop\nset set b\n",
+			    NULL);
 }
 
 static int tear_down(void **state)

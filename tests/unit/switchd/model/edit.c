@@ -32,11 +32,12 @@ static void test_order_by_type(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(sample_apply(&f->root,
-				      "set set a rule 10 action drop\nset set a rule 9 action drop\nset set a rule 100 log\n"
-				      "set system server 10.0.0.10\nset system server 10.0.0.9\nset system server ::1\n",
-				      &f->d),
-			 0);
+	assert_int_equal(
+		sample_apply(&f->root,
+			     "set set a rule 10 action drop\nset set a rule 9 action drop\nset set a rule 100 log\n"
+			     "set system server 10.0.0.10\nset system server 10.0.0.9\nset system server ::1\n",
+			     &f->d),
+		0);
 	expect_lines(f->root, "set set a rule 9 action drop\nset set a rule 10 action drop\nset set a rule 100 log\n"
 			      "set system server 10.0.0.9\nset system server 10.0.0.10\nset system server ::1\n");
 }
@@ -45,8 +46,10 @@ static void test_leaf_is_replaced_choice_is_exclusive(void **state)
 {
 	struct fixture *f = *state;
 
-	sample_apply(&f->root, "set set a number 1\nset set a number 2\nset set a rule 1 masquerade 5\n"
-			       "set set a rule 1 translate 10.0.0.1\n", &f->d);
+	sample_apply(&f->root,
+		     "set set a number 1\nset set a number 2\nset set a rule 1 masquerade 5\n"
+		     "set set a rule 1 translate 10.0.0.1\n",
+		     &f->d);
 	expect_lines(f->root, "set set a number 2\nset set a rule 1 translate 10.0.0.1\n");
 }
 
@@ -54,8 +57,10 @@ static void test_delete(void **state)
 {
 	struct fixture *f = *state;
 
-	sample_apply(&f->root, "set set a rule 1 limit rate 5\nset set a rule 2 log\nset set b\nset system server ::1\n", &f->d);
-	assert_int_equal(sample_apply(&f->root, "delete set a rule 1 limit rate\ndelete system server ::1\n", &f->d), 0);
+	sample_apply(&f->root,
+		     "set set a rule 1 limit rate 5\nset set a rule 2 log\nset set b\nset system server ::1\n", &f->d);
+	assert_int_equal(sample_apply(&f->root, "delete set a rule 1 limit rate\ndelete system server ::1\n", &f->d),
+			 0);
 	expect_lines(f->root, "set set a rule 1\nset set a rule 2 log\nset set b\n");
 	assert_int_equal(sample_apply(&f->root, "delete set a rule\ndelete set b\n", &f->d), 0);
 	expect_lines(f->root, "set set a\n");
@@ -101,7 +106,8 @@ static void test_an_error_leaves_the_tree_alone(void **state)
 
 	sample_apply(&f->root, "set set a number 1\n", &f->d);
 	before = node_ref(f->root);
-	assert_int_not_equal(sample_apply(&f->root, "set set b number 2\nset set c number x\nset set d number y\n", &f->d), 0);
+	assert_int_not_equal(
+		sample_apply(&f->root, "set set b number 2\nset set c number x\nset set d number y\n", &f->d), 0);
 	assert_ptr_equal(f->root, before);
 	assert_non_null(strstr(diag_text(&f->d), "test:2: "));
 	assert_non_null(strstr(diag_text(&f->d), "test:3: "));

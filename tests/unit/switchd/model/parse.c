@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/switchd/model/sample.h"
 
-#define LINES "set group g address 10.0.0.0/8\nset set a description 'it is \"so\"'\nset set a rule 1 action drop\n" \
-	      "set set a rule 1 log\nset set a rule 1 limit rate 3\nset system server ::1\n"
+#define LINES                                                                                                  \
+	"set group g address 10.0.0.0/8\nset set a description 'it is \"so\"'\nset set a rule 1 action drop\n" \
+	"set set a rule 1 log\nset set a rule 1 limit rate 3\nset system server ::1\n"
 
 static void expect(const char *text, const char *lines, const char *reason)
 {
@@ -38,9 +39,12 @@ static void test_set(void **state)
 static void test_curly(void **state)
 {
 	(void)state;
-	expect("/* x */ group g {\n address 10.0.0.0/8\n}\nset a {\n description 'it is \"so\"'\n rule 1 {\n  action drop\n  log\n"
-	       "  limit {\n   rate 3\n  }\n }\n}\nsystem {\n server ::1\n}\n", LINES, NULL);
-	expect("group g { address 10.0.0.0/8; }\nset a{description \"it is \\\"so\\\"\"; rule 1 {action drop;log;limit{rate 3;}}}system{server ::1;}",
+	expect("/* x */ group g {\n"
+	       " address 10.0.0.0/8\n}\nset a {\n description 'it is \"so\"'\n rule 1 {\n  action drop\n  log\n"
+	       "  limit {\n   rate 3\n  }\n }\n}\nsystem {\n server ::1\n}\n",
+	       LINES, NULL);
+	expect("group g { address 10.0.0.0/8; }\nset a{description \"it is \\\"so\\\"\"; "
+	       "rule 1 {action drop;log;limit{rate 3;}}}system{server ::1;}",
 	       LINES, NULL);
 	expect("group x;set a {\n rule 1 {\n", NULL, "2 blocks are not closed");
 	expect("group x;set a {\n}\n}\n", NULL, "file:3: '}' without '{'");
@@ -53,14 +57,17 @@ static void test_curly(void **state)
 static void test_json(void **state)
 {
 	(void)state;
-	expect("{\"group\":[{\"name\":\"g\",\"address\":[\"10.0.0.0/8\"]}],\"set\":[{\"name\":\"a\",\"description\":\"it is \\\"so\\\"\","
-	       "\"rule\":[{\"id\":1,\"action\":\"drop\",\"log\":true,\"limit\":{\"rate\":3}}]}],\"system\":{\"server\":[\"::1\"]}}",
+	expect("{\"group\":[{\"name\":\"g\",\"address\":[\"10.0.0.0/8\"]}],"
+	       "\"set\":[{\"name\":\"a\",\"description\":\"it is \\\"so\\\"\","
+	       "\"rule\":[{\"id\":1,\"action\":\"drop\",\"log\":true,"
+	       "\"limit\":{\"rate\":3}}]}],\"system\":{\"server\":[\"::1\"]}}",
 	       LINES, NULL);
 	expect("{\"vnet:system\":{\"server\":[\"::1\"]}}", "set system server ::1\n", NULL);
 	expect("{\"set\":[{\"name\":\"a\",\"rule\":[{\"id\":1,\"log\":[null]}]}]}", "set set a rule 1 log\n", NULL);
 	expect("{\"set\":[{\"number\":1}]}", NULL, "set: an entry without its key");
 	expect("{\"set\":{\"name\":1}}", NULL, "set: an array [...] is expected");
-	expect("{\"set\":[{\"name\":\"a\",\"number\":1.5}]}", NULL, "set a number: a string or a whole number is expected");
+	expect("{\"set\":[{\"name\":\"a\",\"number\":1.5}]}", NULL,
+	       "set a number: a string or a whole number is expected");
 	expect("{\"foo\":1}", NULL, "there is no 'foo' here");
 	expect("{\"set\":[", NULL, "not JSON");
 	expect("{\"a\":1,\"a\":2}", NULL, "not JSON");

@@ -48,10 +48,10 @@ static inline int sample_apply(struct node **root, const char *lines, struct dia
 }
 
 /* Expect the tree to print as these set lines. */
-#define expect_lines(root, lines) \
-	do { \
-		struct str s_ = { 0 }; \
-		tree_print_set((root), "", &s_); \
+#define expect_lines(root, lines)                           \
+	do {                                                \
+		struct str s_ = { 0 };                      \
+		tree_print_set((root), "", &s_);            \
 		assert_string_equal(str_get(&s_), (lines)); \
-		str_done(&s_); \
+		str_done(&s_);                              \
 	} while (0)
