@@ -67,7 +67,7 @@ static void add_cached(struct rows *r, const char *network, const struct dns_cac
 		add_text(&r->row, "no such name");
 	else
 		str_addf(&r->row, ", \"%u record%s\"", e->answers, e->answers == 1 ? "" : "s");
-	str_addf(&r->row, ", %lld, %zu", (long long)(e->ttl - (now - e->stored)), e->len);
+	str_addf(&r->row, ", \"%lld\", \"%zu\"", (long long)(e->ttl - (now - e->stored)), e->len);
 	row_end(r);
 }
 
@@ -103,7 +103,7 @@ static void add_name(void *ctx, const struct dns_name *n, const struct dns_recor
 	else
 		add_text(&r->row, ip_text(&rec->ip, text));
 	add_text(&r->row, sources[rec->source]);
-	str_addf(&r->row, ", %u", rec->ttl);
+	str_addf(&r->row, ", \"%u\"", rec->ttl);
 	row_end(r);
 }
 

@@ -132,9 +132,9 @@ static void shows_names(void **state)
 	assert_string_equal(
 		str_get(&out),
 		"{\"columns\": [\"network\", \"name\", \"type\", \"value\", \"source\", \"ttl\"], \"rows\": ["
-		"[\"web\", \"gateway.web.vnet\", \"A\", \"10.0.0.1\", \"host\", 300], "
-		"[\"web\", \"vm.web.vnet\", \"A\", \"10.0.0.9\", \"lease\", 60], "
-		"[\"web\", \"x.web.vnet\", \"TXT\", \"a\\\"\\\\b\", \"record\", 300]]}");
+		"[\"web\", \"gateway.web.vnet\", \"A\", \"10.0.0.1\", \"host\", \"300\"], "
+		"[\"web\", \"vm.web.vnet\", \"A\", \"10.0.0.9\", \"lease\", \"60\"], "
+		"[\"web\", \"x.web.vnet\", \"TXT\", \"a\\\"\\\\b\", \"record\", \"300\"]]}");
 	str_done(&out);
 	dns_config_done(&c);
 }
