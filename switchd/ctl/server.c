@@ -333,7 +333,7 @@ int ctl_server_new(struct ev_loop *loop, const char *path, mode_t mode, gid_t gi
 		close(fd);
 		return err;
 	}
-	if (gid != (gid_t)-1 && chown(path, (uid_t)-1, gid))
+	if (gid != (gid_t)-1 && gid != getegid() && chown(path, (uid_t)-1, gid))
 		log_warn("%s: cannot give it to group %u: %s", path, (unsigned)gid, strerror(errno));
 	if (chmod(path, mode) || listen(fd, 128)) {
 		err = -errno;
