@@ -130,9 +130,11 @@ static struct dns_name qualified(const struct dns_zone *z, const struct dns_name
 	return n;
 }
 
-static bool is_refused(struct dns_policy policy, const struct dns_query *q)
+static bool is_refused(const struct making *m)
 {
-	return !policy.serve || q->class != DNS_IN || q->type == DNS_OPT ||
+	const struct dns_query *q = m->q;
+
+	return !m->z->serve || q->class != DNS_IN || q->type == DNS_OPT ||
 	       (q->type >= DNS_META_FIRST && q->type < DNS_ANY);
 }
 
@@ -157,7 +159,7 @@ static enum dns_verdict answer_own(struct making *m, struct dns_name *name, bool
 }
 
 /* The reply has been begun; what is known is put into it. */
-static enum dns_verdict decide(struct making *m, struct dns_policy policy, int64_t now, struct dns_name *ret_target)
+static enum dns_verdict decide(struct making *m, int64_t now, struct dns_name *ret_target)
 {
 	struct dns_name name = m->q->name;
 	enum dns_verdict verdict = DNS_FORWARD;
@@ -165,10 +167,10 @@ static enum dns_verdict decide(struct making *m, struct dns_policy policy, int64
 
 	m->owner = name;
 	m->rcode = m->q->rcode;
-	m->flags = policy.local_only ? 0 : DNS_RA;
+	m->flags = m->z->local_only ? 0 : DNS_RA;
 	if (m->rcode)
 		return DNS_ANSWERED;
-	if (is_refused(policy, m->q)) {
+	if (is_refused(m)) {
 		m->rcode = DNS_REFUSED;
 		return DNS_ANSWERED;
 	}
@@ -177,7 +179,7 @@ static enum dns_verdict decide(struct making *m, struct dns_policy policy, int64
 		name = qualified(m->z, &name);
 	if (place != DNS_ELSEWHERE || is_short(m->q))
 		verdict = answer_own(m, &name, place != DNS_ELSEWHERE, now);
-	if (verdict == DNS_FORWARD && (policy.local_only || !(m->q->flags & DNS_RD))) {
+	if (verdict == DNS_FORWARD && (m->z->local_only || !(m->q->flags & DNS_RD))) {
 		m->rcode = m->w->count[1] ? DNS_NOERROR : DNS_REFUSED;
 		return DNS_ANSWERED;
 	}
@@ -185,14 +187,14 @@ static enum dns_verdict decide(struct making *m, struct dns_policy policy, int64
 	return verdict;
 }
 
-enum dns_verdict dns_answer(const struct dns_zone *z, struct dns_policy policy, const struct dns_query *q, int64_t now,
-			    uint8_t *data, size_t limit, struct dns_name *ret_target, size_t *ret_len)
+enum dns_verdict dns_answer(const struct dns_zone *z, const struct dns_query *q, int64_t now, uint8_t *data,
+			    size_t limit, struct dns_name *ret_target, size_t *ret_len)
 {
 	struct dns_writer w;
 	struct making m = { .z = z, .q = q, .w = &w };
 
 	dns_reply_begin(&w, q, data, limit);
-	if (decide(&m, policy, now, ret_target) == DNS_FORWARD)
+	if (decide(&m, now, ret_target) == DNS_FORWARD)
 		return DNS_FORWARD;
 	*ret_len = dns_reply_end(&w, q, m.flags, m.rcode);
 	return DNS_ANSWERED;
@@ -217,21 +219,21 @@ static void append(struct making *m, const uint8_t *msg, const struct dns_respon
 			m->rcode = DNS_SERVFAIL;
 }
 
-size_t dns_answer_relay(const struct dns_zone *z, struct dns_policy policy, const struct dns_query *q, int64_t now,
-			const struct dns_name *target, const uint8_t *msg, const struct dns_response *r, uint8_t *data,
-			size_t limit)
+size_t dns_answer_relay(const struct dns_zone *z, const struct dns_query *q, int64_t now, const struct dns_name *target,
+			const uint8_t *msg, const struct dns_response *r, uint8_t *data, size_t limit)
 {
 	struct dns_writer w;
 	struct making m = { .z = z, .q = q, .w = &w };
 	struct dns_name ignored;
 
 	dns_reply_begin(&w, q, data, limit);
-	if (decide(&m, policy, now, &ignored) == DNS_ANSWERED)
+	if (decide(&m, now, &ignored) == DNS_ANSWERED)
 		return dns_reply_end(&w, q, m.flags, m.rcode);
 	m.rcode = r->rcode & ~DNS_RCODE ? DNS_SERVFAIL : (enum dns_rcode)r->rcode;
 	m.flags = DNS_RA;
 	if (dns_name_equal(target, &q->name)) {
-		m.flags |= q->dnssec || q->flags & DNS_AD ? r->flags & DNS_AD : 0;
+		if (q->dnssec || (q->flags & DNS_AD))
+			m.flags |= r->flags & DNS_AD;
 		dns_put(&w, msg + r->records_at, r->end - r->records_at);
 		w.count[1] = r->answers;
 		w.count[2] = r->authorities;

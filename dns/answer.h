@@ -9,18 +9,12 @@ enum dns_verdict {
 	DNS_FORWARD,  /* another server is to be asked for ret_target */
 };
 
-/* How a network answers. */
-struct dns_policy {
-	bool serve;      /* else everything is refused */
-	bool local_only; /* nothing is forwarded */
-};
-
 /*
  * Answer, in at most 'limit' bytes of 'data'. With DNS_FORWARD *ret_target is the name to be asked for: the query's
  * own or one that it leads to. 'now' in seconds since the epoch. *ret_len is the length of a complete reply.
  */
-enum dns_verdict dns_answer(const struct dns_zone *z, struct dns_policy policy, const struct dns_query *q, int64_t now,
-			    uint8_t *data, size_t limit, struct dns_name *ret_target, size_t *ret_len);
+enum dns_verdict dns_answer(const struct dns_zone *z, const struct dns_query *q, int64_t now, uint8_t *data,
+			    size_t limit, struct dns_name *ret_target, size_t *ret_len);
 
 /* Reply with an error and no records. Returns the length. */
 size_t dns_answer_error(const struct dns_query *q, enum dns_rcode rcode, uint8_t *data, size_t limit);
@@ -29,6 +23,5 @@ size_t dns_answer_error(const struct dns_query *q, enum dns_rcode rcode, uint8_t
  * Reply with what another server answered for 'target' (msg, checked by dns_response_read() into 'r'). Records are
  * passed on as they are; when the query's name only leads to 'target', behind the names between. Returns the length.
  */
-size_t dns_answer_relay(const struct dns_zone *z, struct dns_policy policy, const struct dns_query *q, int64_t now,
-			const struct dns_name *target, const uint8_t *msg, const struct dns_response *r, uint8_t *data,
-			size_t limit);
+size_t dns_answer_relay(const struct dns_zone *z, const struct dns_query *q, int64_t now, const struct dns_name *target,
+			const uint8_t *msg, const struct dns_response *r, uint8_t *data, size_t limit);

@@ -101,12 +101,12 @@ static int change_unit(void *ctx, const struct node *old, const struct node *new
 	}
 	n = dns_config_network(a->c, node_key(new ? new : old));
 	dns_cache_clear(&n->cache);
-	n->policy = (struct dns_policy){ 0 };
+	n->zone.serve = false;
 	if (!network_is_up(new) || !network_serves_dns(new))
 		return 0;
 	dns = node_get(new, "dns");
-	n->policy.serve = true;
-	n->policy.local_only = dns && node_flag(dns, "local-only");
+	n->zone.serve = true;
+	n->zone.local_only = dns && node_flag(dns, "local-only");
 	n->forwarders = servers_of(dns, "forwarder");
 	dns_zone_configure(&n->zone, new, a->now);
 	return 0;

@@ -16,7 +16,6 @@ struct dns_servers {
 
 struct dns_network {
 	char name[EVENT_NAME];
-	struct dns_policy policy;
 	struct dns_zone zone;
 	struct dns_cache cache;
 	struct dns_servers forwarders;

@@ -109,8 +109,10 @@ static int soa_minimum(const uint8_t *msg, size_t len, const struct dns_rr *rr, 
 	size_t at = rr->data_at;
 	struct dns_name n;
 
-	if (dns_name_read(msg, len, &at, &n) || dns_name_read(msg, len, &at, &n) ||
-	    at + 20 != rr->data_at + rr->data_len)
+	for (int names = 0; names < 2; names++)
+		if (dns_name_read(msg, len, &at, &n))
+			return -EBADMSG;
+	if (at + 20 != rr->data_at + rr->data_len)
 		return -EBADMSG;
 	*ret_seconds = get32(msg + at + 16);
 	return 0;

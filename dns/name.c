@@ -150,6 +150,6 @@ char *dns_type_text(uint16_t type, char *buf)
 	snprintf(buf, 16, "TYPE%u", type);
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (known[i].type == type)
-			strcpy(buf, known[i].text);
+			snprintf(buf, 16, "%s", known[i].text);
 	return buf;
 }

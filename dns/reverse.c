@@ -82,7 +82,7 @@ struct dns_name dns_reverse_name(const struct ip *ip, unsigned bits)
 			*out++ = '.';
 		}
 	}
-	strcpy(out, ip->family == 4 ? "in-addr.arpa" : "ip6.arpa");
+	snprintf(out, sizeof text - (size_t)(out - text), "%s", ip->family == 4 ? "in-addr.arpa" : "ip6.arpa");
 	dns_name_parse(text, &n);
 	return n;
 }

@@ -147,12 +147,12 @@ static size_t serve(struct dns_net *net, struct dns_client *who, const uint8_t *
 	if (dns_query_read(msg, len, &q))
 		return 0;
 	limit = who->conn ? DNS_MESSAGE_MAX : q.udp_size;
-	if (dns_answer(&n->zone, n->policy, &q, time(NULL), data, limit, &target, &reply) == DNS_ANSWERED)
+	if (dns_answer(&n->zone, &q, time(NULL), data, limit, &target, &reply) == DNS_ANSWERED)
 		return reply;
 	dns_cache_key(&target, q.type, q.dnssec, (q.flags & DNS_CD) != 0, key);
 	reply = dns_cache_get(&n->cache, key, (int64_t)dns_port_clock(), s->wire);
 	if (reply && !dns_response_read(s->wire, reply, &r))
-		return dns_answer_relay(&n->zone, n->policy, &q, time(NULL), &target, s->wire, &r, data, limit);
+		return dns_answer_relay(&n->zone, &q, time(NULL), &target, s->wire, &r, data, limit);
 	dns_config_servers(&s->config, n, &servers);
 	if (!servers.n || !dns_upstream_ask(net, who, &q, &target, key, &servers))
 		return dns_answer_error(&q, DNS_SERVFAIL, data, limit);
@@ -269,8 +269,8 @@ static struct dns_net *net_get(struct dns_server *s, const char *name)
 static void net_close(struct dns_net *net)
 {
 	dns_upstream_drop(net);
-	while (net->conns.n)
-		conn_close(net->conns.at[0]);
+	for (size_t i = net->conns.n; i--;)
+		conn_close(net->conns.at[i]);
 	for (size_t i = 0; i < net->listeners.n; i++) {
 		dns_watch_close(net->s->loop, &net->listeners.at[i]->io);
 		listener_unref(net->listeners.at[i]);

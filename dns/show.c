@@ -115,7 +115,7 @@ void dns_show_names(const struct dns_config *c, int64_t now, struct str *out)
 
 	while ((e = map_next(&c->by_name, &i))) {
 		r.network = e->value;
-		if (r.network->policy.serve)
+		if (r.network->zone.serve)
 			dns_zone_each(&r.network->zone, now, add_name, &r);
 	}
 	print(&r, "\"network\", \"name\", \"type\", \"value\", \"source\", \"ttl\"", out);

@@ -78,8 +78,8 @@ static void asked_finish(struct dns_asked *a, const uint8_t *msg, const struct d
 		size_t limit = w->client.conn ? DNS_MESSAGE_MAX : w->query.udp_size, len;
 
 		if (r)
-			len = dns_answer_relay(&n->zone, n->policy, &w->query, time(NULL), &a->ask.name, msg, r,
-					       s->reply + 2, limit);
+			len = dns_answer_relay(&n->zone, &w->query, time(NULL), &a->ask.name, msg, r, s->reply + 2,
+					       limit);
 		else
 			len = dns_answer_error(&w->query, DNS_SERVFAIL, s->reply + 2, limit);
 		dns_client_reply(s, &w->client, len);

@@ -36,13 +36,14 @@ static void set16(uint8_t *p, unsigned v)
 
 void dns_put_name(struct dns_writer *w, const struct dns_name *n)
 {
-	const struct dns_name *q = w->question;
+	static const struct dns_name none = { .len = 1 };
+	const struct dns_name *q = w->question ? w->question : &none;
 	size_t p = 0;
 
 	for (; n->b[p]; p += 1U + n->b[p]) {
 		size_t rest = n->len - p;
 
-		for (size_t at = 0; q && q->b[at]; at += 1U + q->b[at])
+		for (size_t at = 0; q->b[at]; at += 1U + q->b[at])
 			if (q->len - at == rest && !memcmp(q->b + at, n->b + p, rest)) {
 				dns_put(w, n->b, p);
 				dns_put16(w, (uint16_t)(0xc000 | (DNS_HEADER + at)));
@@ -140,7 +141,7 @@ static void put_header(struct dns_writer *w, uint16_t id, unsigned flags)
 {
 	set16(w->data, id);
 	set16(w->data + 2, flags);
-	for (int i = 0; i < 4; i++)
+	for (size_t i = 0; i < 4; i++)
 		set16(w->data + 4 + 2 * i, w->count[i]);
 }
 

@@ -224,8 +224,8 @@ void dns_zone_lease(struct dns_zone *z, const struct lease_event *e)
 	l->ip = e->ip;
 	l->mac = e->mac;
 	l->expires = e->expires;
-	strcpy(l->address, address);
-	strcpy(l->label, label);
+	memcpy(l->address, address, sizeof address);
+	memcpy(l->label, label, sizeof label);
 	map_put(&z->leases_by_ip, l->address, l);
 	if (*label) {
 		l->older = map_get(&z->leases_by_name, label);

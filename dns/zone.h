@@ -25,6 +25,8 @@ struct dns_record {
 };
 
 struct dns_zone {
+	bool serve;                   /* else everything is refused */
+	bool local_only;              /* nothing is forwarded */
 	struct dns_name domain, host; /* "default.vnet", "gateway.default.vnet" */
 	uint32_t serial;
 	struct vec(struct prefix) subnets;

@@ -47,8 +47,7 @@ static void relay(struct dns_network *n, const struct dns_query *q, const struct
 
 	if (dns_ask_judge(&ask, &attempt, msg, len, &r) != DNS_ACCEPT)
 		return;
-	check_reply(reply, dns_answer_relay(&n->zone, n->policy, q, NOW, target, msg, &r, reply, q->udp_size),
-		    q->udp_size);
+	check_reply(reply, dns_answer_relay(&n->zone, q, NOW, target, msg, &r, reply, q->udp_size), q->udp_size);
 	dns_cache_put(&n->cache, "k", msg, &r, 0);
 	len = dns_cache_get(&n->cache, "k", 0, kept);
 	if (!len != !r.ttl || (len && dns_response_read(kept, len, &r)))
@@ -82,7 +81,7 @@ static void take_query(struct dns_network *n, const uint8_t *msg, size_t len)
 
 	if (dns_query_read(msg, len, &q))
 		return;
-	if (dns_answer(&n->zone, n->policy, &q, NOW, reply, q.udp_size, &target, &len) == DNS_ANSWERED)
+	if (dns_answer(&n->zone, &q, NOW, reply, q.udp_size, &target, &len) == DNS_ANSWERED)
 		check_reply(reply, len, q.udp_size);
 	else if (strlen(dns_name_text(&target, text)) >= DNS_TEXT ||
 		 !*dns_cache_key(&target, q.type, q.dnssec, false, key))

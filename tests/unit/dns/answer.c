@@ -247,14 +247,14 @@ static void relays_answers(void **state)
 	msg[3] = 0xa0;
 	msg[7] = 2;
 	assert_int_equal(dns_response_read(msg, len + sizeof records, &r), 0);
-	len = dns_answer_relay(&n->zone, n->policy, &own, NOW, &own.name, msg, &r, reply, sizeof reply);
+	len = dns_answer_relay(&n->zone, &own, NOW, &own.name, msg, &r, reply, sizeof reply);
 	assert_string_equal(
 		message_text(reply, len),
 		"NOERROR; www.example.com 60 CNAME target.example.com; target.example.com 30 A 1.2.3.4; | |");
 	own.dnssec = true;
-	len = dns_answer_relay(&n->zone, n->policy, &own, NOW, &own.name, msg, &r, reply, sizeof reply);
+	len = dns_answer_relay(&n->zone, &own, NOW, &own.name, msg, &r, reply, sizeof reply);
 	assert_int_equal(strncmp(message_text(reply, len), "NOERROR ad;", 11), 0);
-	len = dns_answer_relay(&n->zone, n->policy, &alias, NOW, &own.name, msg, &r, reply, sizeof reply);
+	len = dns_answer_relay(&n->zone, &alias, NOW, &own.name, msg, &r, reply, sizeof reply);
 	assert_string_equal(
 		message_text(reply, len),
 		"NOERROR; ext.web.vnet 300 CNAME www.example.com; www.example.com 60 CNAME target.example.com; "

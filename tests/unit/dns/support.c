@@ -124,7 +124,7 @@ const char *reply_from(struct dns_config *c, const char *network, const struct d
 	char text[DNS_TEXT];
 	size_t len;
 
-	if (dns_answer(&n->zone, n->policy, q, NOW, data, limit, &target, &len) == DNS_ANSWERED) {
+	if (dns_answer(&n->zone, q, NOW, data, limit, &target, &len) == DNS_ANSWERED) {
 		assert_true(len <= limit);
 		assert_int_equal(data[0] << 8 | data[1], q->id);
 		return message_text(data, len);
