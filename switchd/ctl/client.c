@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,9 +22,10 @@ int ctl_connect(const char *path, struct ctl_client **ret_client, struct diag *d
 	struct ctl_client *c;
 	int fd, err;
 
-	if (strlen(path) >= sizeof a.sun_path)
+	if ((size_t)snprintf(a.sun_path, sizeof a.sun_path, "%s", path) >= sizeof a.sun_path) {
+		diag_error(d, path, "the path of a socket has at most %zu characters", sizeof a.sun_path - 1);
 		return -ENAMETOOLONG;
-	strcpy(a.sun_path, path);
+	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a)) {
 		err = -errno;

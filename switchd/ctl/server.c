@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <ev.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -300,11 +301,10 @@ static int bind_path(int fd, const char *path, struct diag *d)
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	int probe, alive;
 
-	if (strlen(path) >= sizeof a.sun_path) {
+	if ((size_t)snprintf(a.sun_path, sizeof a.sun_path, "%s", path) >= sizeof a.sun_path) {
 		diag_error(d, path, "the path of a socket has at most %zu characters", sizeof a.sun_path - 1);
 		return -ENAMETOOLONG;
 	}
-	strcpy(a.sun_path, path);
 	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	alive = probe >= 0 && !connect(probe, (struct sockaddr *)&a, sizeof a);
 	if (probe >= 0)

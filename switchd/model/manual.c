@@ -37,11 +37,11 @@ static void print(const struct def *d, struct str *path, struct str *out)
 	str_addc(out, '\n');
 	text(d->row->help ? d->row->help : "", out);
 	if (d->row->kind == ROW_MANY)
-		str_add(out, " May be given several times.");
+		str_add(out, "\nMay be given several times.");
 	if (t && t->unit)
-		str_addf(out, " In %s.", t->unit);
+		str_addf(out, "\nIn %s.", t->unit);
 	if (d->row->dflt)
-		str_addf(out, " Default: %s.", d->row->dflt);
+		str_addf(out, "\nDefault: %s.", d->row->dflt);
 	str_addc(out, '\n');
 	for (const struct def *c = d->child; c; c = c->next)
 		print(c, path, out);

@@ -273,9 +273,8 @@ const struct node *node_find(const struct node *parent, const char *name, const 
 	struct step s = { .def = d, .has_value = true };
 	struct node_id id;
 
-	if (!d || strlen(key) >= sizeof s.value)
+	if (!d || (size_t)snprintf(s.value, sizeof s.value, "%s", key) >= sizeof s.value)
 		return NULL;
-	strcpy(s.value, key);
 	id = step_id(&s, buf);
 	return treap_find(parent->kids, &id);
 }

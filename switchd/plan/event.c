@@ -15,11 +15,15 @@ void lease_event_print(const struct lease_event *e, struct str *out)
 		 mac_text(&e->mac, mac), e->expires, *e->host_name ? e->host_name : "-");
 }
 
+/* Names have the letters of configuration names; anything else was not written by us. */
 static int copy_name(char *to, const char *from)
 {
-	if (strlen(from) >= EVENT_NAME)
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+	size_t n = strspn(from, allowed);
+
+	if (!n || from[n] || n >= EVENT_NAME)
 		return -EINVAL;
-	strcpy(to, from);
+	memcpy(to, from, n + 1);
 	return 0;
 }
 
@@ -28,9 +32,8 @@ int lease_event_parse(const char *text, struct lease_event *ret_event)
 	struct lease_event e = { 0 };
 	char line[EVENT_TEXT], *words[6], *end;
 
-	if (strlen(text) >= sizeof line)
+	if ((size_t)snprintf(line, sizeof line, "%s", text) >= sizeof line)
 		return -EINVAL;
-	strcpy(line, text);
 	if (str_words(line, words, 6) != 6 || (strcmp(words[0], "add") && strcmp(words[0], "del")))
 		return -EINVAL;
 	e.gone = *words[0] == 'd';
