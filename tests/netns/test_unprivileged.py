@@ -112,7 +112,10 @@ except (BrokenPipeError, ConnectionResetError):
 """
 
 
-@pytest.mark.parametrize("uid, name", [(STRANGER, "dns"), (STRANGER, "dhcp"), (DHCP, "dns"), (DNS, "dhcp"), (DNS, "web")])
+STRANGERS = [(STRANGER, "dns"), (STRANGER, "dhcp"), (DHCP, "dns"), (DNS, "dhcp"), (DNS, "web")]
+
+
+@pytest.mark.parametrize("uid, name", STRANGERS)
 def test_nobody_else_is_given_the_services_sockets(lab, uid, name):
     start_all(lab)
     got = lab.host.run(*become(uid), "/usr/bin/python3", "-c", AS_SERVICE, lab.folder / "run" / "service.sock", name)
