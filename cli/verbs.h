@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between verbs.c and commit.c. */
+#pragma once
+#include "cli/cli.h"
+
+/* Carry out set and delete commands, all or none; 'commands' is taken over. */
+enum cli_status cli_edit(struct cli *c, json_t *commands);
+
+enum cli_status cli_do_commit(struct cli *c, struct cli_command *cmd);
+enum cli_status cli_do_commit_confirm(struct cli *c, struct cli_command *cmd);
+enum cli_status cli_do_confirm(struct cli *c, struct cli_command *cmd);
+enum cli_status cli_do_discard(struct cli *c, struct cli_command *cmd);
+enum cli_status cli_do_load(struct cli *c, struct cli_command *cmd);
+enum cli_status cli_do_reload(struct cli *c, struct cli_command *cmd);
+enum cli_status cli_do_rollback(struct cli *c, struct cli_command *cmd);
+enum cli_status cli_do_save(struct cli *c, struct cli_command *cmd);
