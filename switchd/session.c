@@ -352,25 +352,24 @@ static void print_form(const struct node *n, const char *form, const char *prefi
 static void print_list(const struct node *parent, const char *list, const char *form, const char *prefix,
 		       struct str *out)
 {
-	bool json = !strcmp(form, "json"), first = true;
+	bool json = !strcmp(form, "json"), set = !strcmp(form, "set"), first = true;
 
 	if (json)
 		str_addc(out, '[');
 	for (const struct node *e = node_first(parent, list); e; e = node_next(parent, e, list)) {
 		struct str p = { 0 };
 
-		str_addf(&p, "%s%s", prefix, *prefix ? " " : "");
+		str_addf(&p, "%s ", set ? prefix : list);
 		str_add_quoted(&p, node_key(e));
 		if (json) {
 			str_add(out, first ? "" : ",");
 			tree_print_json(e, out);
-		} else if (node_def(e)->row->kind == ROW_MANY || !strcmp(form, "set")) {
-			if (!strcmp(form, "set") && node_first(e, NULL))
-				tree_print_set(e, str_get(&p), out);
-			else
-				str_addf(out, "%s%s\n", !strcmp(form, "set") ? "set " : "", str_get(&p));
+		} else if (set && node_first(e, NULL)) {
+			tree_print_set(e, str_get(&p), out);
+		} else if (set || node_def(e)->row->kind == ROW_MANY) {
+			str_addf(out, "%s%s\n", set ? "set " : "", str_get(&p));
 		} else {
-			str_addf(out, "%s %s {\n", list, node_key(e));
+			str_addf(out, "%s {\n", str_get(&p));
 			tree_print_curly(e, out);
 			str_add(out, "}\n");
 		}
@@ -379,6 +378,23 @@ static void print_list(const struct node *parent, const char *list, const char *
 	}
 	if (json)
 		str_addc(out, ']');
+}
+
+/* One value: with its path as a set line, with its name in curly form, alone in JSON. */
+static void print_leaf(const struct node *leaf, const char *name, const char *form, const char *prefix, struct str *out)
+{
+	json_t *value = json_string(node_key(leaf));
+	char *json = json_dumps(value, JSON_ENCODE_ANY);
+
+	if (!strcmp(form, "json")) {
+		str_add(out, json ? json : "null");
+	} else {
+		str_addf(out, "%s%s ", !strcmp(form, "set") ? "set " : "", !strcmp(form, "set") ? prefix : name);
+		str_add_quoted(out, node_key(leaf));
+	}
+	str_addc(out, '\n');
+	free(json);
+	json_decref(value);
 }
 
 static void call_show(struct request *r)
@@ -403,11 +419,7 @@ static void call_show(struct request *r)
 	else if (all)
 		print_list(at, words[n - 1], form, str_get(&prefix), &out);
 	else if (n && !node_first(at, NULL) && *node_key(at) && node_def(at)->row->kind == ROW_LEAF)
-		str_addf(&out,
-			 !strcmp(form, "set")    ? "set %s %s\n"
-			 : !strcmp(form, "json") ? "%.0s\"%s\"\n"
-						 : "%.0s%s\n",
-			 str_get(&prefix), node_key(at));
+		print_leaf(at, words[n - 1], form, str_get(&prefix), &out);
 	else
 		print_form(at, form, str_get(&prefix), &out);
 	if (r->d.errors)
