@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""As systemd runs it: switchd is nobody special with three capabilities, the services have users of their own and none."""
+"""As systemd runs it: switchd has three capabilities, the services have users of their own and none."""
 import os
 import pathlib
 import shutil
@@ -27,8 +27,8 @@ def lab():
     for name in ("etc", "state", "run"):
         (folder / name).mkdir()
         os.chown(folder / name, VNET, VNET)
-    (folder / "passwd").write_text("root:x:0:0::/:/bin/sh\n" + "".join(
-        f"{name}:x:{uid}:{uid}::/:/bin/false\n" for name, uid in (("vnet", VNET), ("vnet-dhcp", DHCP), ("vnet-dns", DNS))))
+    users = {"root": 0, "vnet": VNET, "vnet-dhcp": DHCP, "vnet-dns": DNS}
+    (folder / "passwd").write_text("".join(f"{name}:x:{uid}:{uid}::/:/bin/false\n" for name, uid in users.items()))
     (folder / "group").write_text(f"root:x:0:\nvnet:x:{VNET}:\n")
     it = Lab(folder)
     it.host.sh(f"for f in passwd group; do mount --bind {folder}/$f /etc/$f; done")
