@@ -202,7 +202,8 @@ static const char *user_name(const struct request *r, char *buf, size_t size)
 
 static void reply_result(struct request *r, struct txn_result *result, bool listed)
 {
-	json_t *o = json_pack("{s:I,s:I,s:f,s:s}", "number", (json_int_t)result->number, "count", (json_int_t)result->n,
+	json_t *o = json_pack("{s:I,s:I,s:I,s:f,s:s}", "number", (json_int_t)result->number, "count",
+			      (json_int_t)result->n, "requests", (json_int_t)result->requests,
 			      "seconds", result->seconds, "messages", diag_text(&r->d));
 	json_t *lines = json_array();
 	char *save, *text = str_take(&result->operations);

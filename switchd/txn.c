@@ -225,6 +225,7 @@ static int persist(struct txn *t, struct node *candidate, const struct txn_reque
 int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *req, struct txn_result *ret,
 	       struct diag *d)
 {
+	uint64_t requests = t->s.backend->requests(t->s.self);
 	double began = now();
 	struct plan plan;
 	int err;
@@ -253,6 +254,7 @@ int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *
 	}
 out:
 	plan_done(&plan);
+	ret->requests = t->s.backend->requests(t->s.self) - requests;
 	ret->seconds = now() - began;
 	return err;
 }

@@ -36,6 +36,7 @@ struct txn_result {
 	uint64_t number;       /* of the commit, 0 when nothing was persisted */
 	struct str operations; /* lines */
 	size_t n;
+	uint64_t requests; /* modifying requests the kernel got, the way back included */
 	double seconds;
 };
 

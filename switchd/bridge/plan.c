@@ -71,6 +71,17 @@ static void plan_network(const struct node *network, struct want *w)
 		want_object(w, OBJECT_ADDRESS, path, "%s %s", device, node_key(a));
 }
 
+/* A host that forwards ignores router advertisements, and with them its own default route, unless told otherwise. */
+static void keep_advertised_routes(struct want *w)
+{
+	const struct object *o;
+	size_t i = 0;
+
+	while ((o = state_next(w->state, OBJECT_ROUTE, &i)))
+		if (o->foreign && str_starts(o->key, "ra "))
+			plan_sysctl("network", w, "2", "ipv6", object_attr(o, ATTR_DEV), "accept_ra");
+}
+
 /* Forwarding is the host's own switch: it is turned on while a network needs it and never turned off. */
 static void plan_forwarding(struct want *w)
 {
@@ -85,8 +96,10 @@ static void plan_forwarding(struct want *w)
 	}
 	if (four)
 		want_attr(w, want_object(w, OBJECT_SYSCTL, "network", "net.ipv4.ip_forward"), ATTR_VALUE, "1");
-	if (six)
+	if (six) {
+		keep_advertised_routes(w);
 		plan_sysctl("network", w, "1", "ipv6", "all", "forwarding");
+	}
 }
 
 void bridge_plan(const struct node *unit, struct want *w)

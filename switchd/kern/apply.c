@@ -55,19 +55,15 @@ static void apply_up(struct kern *k, struct run links)
 	}
 }
 
-/* Global settings first: some of them write those of every device. */
 static int apply_sysctls(struct kern *k, struct run r, struct diag *d)
 {
 	int result = 0;
 
-	for (int global = 1; global >= 0; global--)
-		for (size_t i = 0; i < r.n; i++) {
-			int one = 0;
+	for (size_t i = 0; i < r.n; i++) {
+		int one = sysctl_apply(k, &r.ops[i], d);
 
-			if (sysctl_is_global(op_object(&r.ops[i])->key) == !!global)
-				one = sysctl_apply(k, &r.ops[i], d);
-			result = result ? result : one;
-		}
+		result = result ? result : one;
+	}
 	return result;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Routes of our protocol: key "TABLE PREFIX". */
+/*
+ * Routes of our protocol: key "TABLE PREFIX". Of others only the default routes that router advertisements made, foreign
+ * and with the key "ra DEVICE": forwarding must not cost the host its own way out.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +119,26 @@ void route_apply(struct kern *k, const struct op *op)
 		nlmsg_free(m);
 }
 
+static void observe_advertised(struct observer *ob, const struct nlmsghdr *h, struct nlattr *const *tb)
+{
+	char name[IFNAMSIZ], sysctl[64];
+	struct draft f;
+
+	if (!tb[RTA_OIF])
+		return;
+	link_name(ob->k, nla_get_u32(tb[RTA_OIF]), name);
+	draft_init(&f, OBJECT_ROUTE, "ra %s", name);
+	if (h->nlmsg_type == RTM_DELROUTE) {
+		observe_del(ob, OBJECT_ROUTE, f.key);
+		return;
+	}
+	f.o.foreign = true;
+	draft_attr(&f, ATTR_DEV, "%s", name);
+	observe_put(ob, &f.o);
+	snprintf(sysctl, sizeof sysctl, "net.ipv6.conf.%s.accept_ra", name);
+	sysctl_observe(ob, sysctl);
+}
+
 void route_observe(struct observer *ob, const struct nlmsghdr *h)
 {
 	const struct rtmsg *r = nlmsg_data(h);
@@ -125,8 +148,11 @@ void route_observe(struct observer *ob, const struct nlmsghdr *h)
 	char text[ADDR_TEXT], table[16];
 	struct draft f;
 
-	if (r->rtm_protocol != NAMES_PROTOCOL || (r->rtm_flags & RTM_F_CLONED) ||
-	    nlmsg_parse((struct nlmsghdr *)h, sizeof *r, tb, RTA_MAX, NULL) < 0)
+	if ((r->rtm_flags & RTM_F_CLONED) || nlmsg_parse((struct nlmsghdr *)h, sizeof *r, tb, RTA_MAX, NULL) < 0)
+		return;
+	if (r->rtm_protocol == RTPROT_RA && r->rtm_family == AF_INET6 && !r->rtm_dst_len)
+		observe_advertised(ob, h, tb);
+	if (r->rtm_protocol != NAMES_PROTOCOL)
 		return;
 	p.ip.family = via.family = r->rtm_family == AF_INET ? 4 : 6;
 	if (tb[RTA_DST] && nla_len(tb[RTA_DST]) <= 16)

@@ -100,7 +100,6 @@ void addr_apply(struct kern *k, const struct op *op);
 void route_apply(struct kern *k, const struct op *op);
 void rule_apply(struct kern *k, const struct op *op);
 int sysctl_apply(struct kern *k, const struct op *op, struct diag *d);
-bool sysctl_is_global(const char *key);
 
 /* The operations as one transaction. 0 or -errno. */
 int nft_apply(struct kern *k, const struct op *ops, size_t n, const struct state *state, struct diag *d);

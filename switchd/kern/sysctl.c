@@ -38,7 +38,7 @@ static const char *device_of(const char *key, size_t *ret_len)
 	return NULL;
 }
 
-bool sysctl_is_global(const char *key)
+static bool sysctl_is_global(const char *key)
 {
 	size_t len;
 	const char *device = device_of(key, &len);

@@ -39,6 +39,19 @@ static int link_rank(const struct object *o)
 	return i;
 }
 
+/*
+ * A device must accept router advertisements of a forwarding host before the host forwards, else its default route goes;
+ * settings of the whole host write those of every device, so the devices' own come last.
+ */
+static int sysctl_rank(const struct object *o)
+{
+	const char *leaf = strrchr(o->key, '.');
+
+	if (leaf && !strcmp(leaf, ".accept_ra"))
+		return 0;
+	return strstr(o->key, ".conf.") && !strstr(o->key, ".conf.all.") ? 2 : 1;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct op *x = a, *y = b;
@@ -53,6 +66,8 @@ static int compare(const void *a, const void *b)
 	d = (int)ox->kind - (int)oy->kind;
 	if (!d && ox->kind == OBJECT_LINK)
 		d = link_rank(ox) - link_rank(oy);
+	if (!d && ox->kind == OBJECT_SYSCTL)
+		d = sysctl_rank(ox) - sysctl_rank(oy);
 	if (d)
 		return x->verb == OP_DELETE ? -d : d;
 	return strcmp(ox->key, oy->key);

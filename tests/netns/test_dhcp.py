@@ -170,3 +170,45 @@ def test_two_networks_are_kept_apart(switchd):
     one.udhcpc()
     two.udhcpc()
     assert one.address.startswith("192.168.122.") and re.match(r"10\.9\.0\.(5\d|60)$", two.address)
+
+
+MALFORMED = """
+import random, socket, struct, sys
+mac = bytes.fromhex('5254000000aa')
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(('eth0', 0))
+cookie = b'\\x63\\x82\\x53\\x63'
+def bootp(op=1, htype=1, hlen=6, options=cookie + b'\\x35\\x01\\x01\\xff', tail=b''):
+    return struct.pack('>BBBBIHH4s4s4s4s16s64s128s', op, htype, hlen, 0, 7, 0, 0, b'', b'', b'', b'', mac, b'', b'') + options + tail
+def frame(payload, length=None, ihl=5, offset=0):
+    udp = struct.pack('>HHHH', 68, 67, (length if length is not None else 8 + len(payload)), 0) + payload
+    head = struct.pack('>BBHHHBBH4s4s', 0x40 | ihl, 0, 20 + len(udp), 1, offset, 64, 17, 0, b'\\0' * 4, b'\\xff' * 4)
+    total = sum(struct.unpack('>10H', head)); total = (total >> 16) + (total & 0xffff); total += total >> 16
+    head = head[:10] + struct.pack('>H', ~total & 0xffff) + head[12:]
+    return b'\\xff' * 6 + mac + b'\\x08\\x00' + head + udp
+good = bootp()
+packets = [frame(good)] + [frame(good[:n]) for n in (0, 1, 43, 235, 236, 239, 240, 241)]
+packets += [frame(bootp(hlen=n)) for n in (0, 5, 7, 16, 17, 255)] + [frame(bootp(htype=6)), frame(bootp(op=2))]
+packets += [frame(bootp(options=o)) for o in (
+    b'\\0\\0\\0\\0\\x35\\x01\\x01\\xff', cookie, cookie + b'\\x35', cookie + b'\\x35\\x00', cookie + b'\\x35\\xff\\x01',
+    cookie + b'\\x35\\x01\\x01\\x34\\x01\\x03\\xff', cookie + b'\\x34\\x01\\x03' * 20 + b'\\xff',
+    cookie + b'\\x35\\x01\\x01\\x3d\\x00\\xff', cookie + b'\\x35\\x01\\x01\\x3d\\xff' + b'x' * 255 + b'\\xff',
+    cookie + b'\\x35\\x01\\x03\\x32\\x01\\x01\\xff', cookie + b'\\x35\\x01\\x01\\x0c\\x05\\xff\\xfe\\x00/.\\xff', cookie + b'\\x35\\x01\\x63\\xff')]
+packets += [frame(good, length=n) for n in (0, 7, 8, 9, 65535)] + [frame(good, ihl=15), frame(good, offset=0x2000), frame(good, offset=5)]
+dice = random.Random(1)
+for _ in range(300):
+    p = bytearray(frame(good)); p[dice.randrange(14, len(p))] = dice.randrange(256); packets.append(bytes(p))
+for p in packets: s.send(p)
+print(len(packets))
+"""
+
+
+def test_malformed_packets_harm_nobody(switchd):
+    attacker, guest = switchd.guest("attacker", mac="52:54:00:00:00:aa"), switchd.guest("g1")
+    assert int(attacker.run("/usr/bin/python3", "-c", MALFORMED).stdout) > 300
+    # among them is a good one, which shows that the packets got as far as the server
+    rows = switchd.control().table("show", "dhcp", "leases")
+    assert {row["state"] for row in rows if row["mac"] == "52:54:00:00:00:aa"} == {"offered"}
+    guest.udhcpc()
+    assert switchd.log.count("dhcp is ready") == 1
+    assert guest.address.startswith("192.168.122.")

@@ -20,6 +20,15 @@ def test_guest_reaches_out_through_nat(switchd):
     assert switchd.fetch(guest, "http://203.0.113.2/") == "inet 203.0.113.1\n"
 
 
+def test_iperf3_through_nat(switchd):
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    switchd.inet.start("iperf3", "-s", "-1")
+    wait_for(lambda: switchd.inet.run("ss", "-Hltn", "sport = :5201").stdout.strip())
+    done = json.loads(guest.run("iperf3", "-c", "203.0.113.2", "-t", "1", "-J").stdout)
+    assert done["end"]["sum_received"]["bytes"] > 1_000_000
+
+
 @pytest.mark.parametrize("netfilter", [0, 1])
 def test_guests_reach_each_other_and_the_host_answers_ping_only(switchd, netfilter):
     switchd.bridge_netfilter(netfilter)
@@ -165,6 +174,32 @@ def test_ipv6_is_routed_out_and_translated_on_demand(switchd):
     switchd.commit("set network default nat-ipv6")
     assert guest.run(*ask).stdout == "2001:db8::1\n"
     server.kill()
+
+
+ADVERTISE = """
+import socket, struct
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+s.sendto(struct.pack('>BBHBBHII', 134, 0, 0, 64, 0, 1800, 0, 0), ('ff02::1', 0, 0, socket.if_nametoindex('eth0')))
+"""
+
+
+def test_the_hosts_own_advertised_route_survives_forwarding(switchd):
+    def advertised():
+        switchd.inet.run("/usr/bin/python3", "-c", ADVERTISE, check=False)
+        return "proto ra" in switchd.host.run("ip", "-6", "route", "show", "default").stdout
+
+    switchd.host.run("sysctl", "-qw", "net.ipv6.conf.up0.accept_ra=1")
+    wait_for(advertised, every=0.2)
+    switchd.commit("set network default address fd00:7::1/64")
+    assert switchd.host.run("sysctl", "-n", "net.ipv6.conf.all.forwarding").stdout == "1\n"
+    assert "proto ra" in switchd.host.run("ip", "-6", "route", "show", "default").stdout
+    # and the next advertisement is still heard
+    switchd.host.run("ip", "-6", "route", "del", "default", "dev", "up0")
+    wait_for(advertised, every=0.2)
+    switchd.kill()
+    switchd.start()
+    assert "start: 0 operations" in switchd.log
 
 
 def test_new_port_forwards_at_once(switchd):
