@@ -29,7 +29,7 @@ struct cli {
 	char *where;            /* "FILE:LINE", put before messages; or NULL */
 };
 
-/* ---- main.c ---------------------------------------------------------------------------------------------------------- */
+/* ---- main.c -------------------------------------------------------------------------------------- */
 
 /* Say on stderr what was done. */
 void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -40,7 +40,7 @@ void cli_say_lines(const struct cli *c, const char *text);
 /* Ask on the terminal; true for yes, with --yes, and when nobody can be asked. */
 bool cli_agrees(const struct cli *c, const char *question);
 
-/* ---- connection.c ---------------------------------------------------------------------------------------------------- */
+/* ---- connection.c -------------------------------------------------------------------------------- */
 
 /* Call the daemon, connecting first when needed; reasons go to 'd'. *ret_reply is the caller's, untouched on failure. */
 enum cli_status cli_ask(struct cli *c, const char *method, json_t *parameters, json_t **ret_reply, struct diag *d);
@@ -54,7 +54,7 @@ enum cli_status cli_configuration(struct cli *c, const char *source, const char 
 /* How many lines of set and delete the candidate is away from the running configuration; reasons are printed. */
 enum cli_status cli_changes(struct cli *c, size_t *ret_count);
 
-/* ---- output.c, pager.c ------------------------------------------------------------------------------------------------ */
+/* ---- output.c, pager.c --------------------------------------------------------------------------- */
 
 /* Tables, or a text, through the pipe to stdout or a file. 'diff': its lines carry marks. */
 enum cli_status cli_print_tables(const struct cli *c, const struct cli_pipe *p, json_t *tables);
@@ -64,7 +64,7 @@ enum cli_status cli_save(const struct cli *c, const char *file, const char *text
 /* Show the text on stdout, in a pager when 'page' and it is longer than the terminal. */
 void cli_page(const char *text, bool page);
 
-/* ---- shell.c, script.c ------------------------------------------------------------------------------------------------ */
+/* ---- shell.c, script.c --------------------------------------------------------------------------- */
 
 struct cli_command {
 	struct cli_words words;
@@ -88,7 +88,7 @@ enum cli_status cli_script(struct cli *c, const char *file);
 /* Say what was edited and not committed; CLI_REFUSED when something was. */
 enum cli_status cli_leftover(struct cli *c);
 
-/* ---- run.c, verbs.c --------------------------------------------------------------------------------------------------- */
+/* ---- run.c, verbs.c ------------------------------------------------------------------------------ */
 
 struct cli_verb {
 	const char *name, *help;
@@ -112,7 +112,7 @@ enum cli_status cli_run(struct cli *c, struct cli_command *cmd, size_t first);
 /* Write out abbreviations in words from 'first' on, as paths below the edit level unless mode is "operational". */
 enum cli_status cli_expand(struct cli *c, const char *mode, struct cli_words *words, size_t first);
 
-/* ---- complete.c, edit.c ----------------------------------------------------------------------------------------------- */
+/* ---- complete.c, edit.c -------------------------------------------------------------------------- */
 
 struct cli_candidate {
 	char *word, *help;

@@ -8,7 +8,7 @@
 #include "cli/render.h"
 #include "cli/verbs.h"
 
-/* ---- commit ----------------------------------------------------------------------------------------------------------- */
+/* ---- commit -------------------------------------------------------------------------------------- */
 
 static void say_duration(const json_t *reply, json_int_t minutes)
 {
@@ -17,25 +17,29 @@ static void say_duration(const json_t *reply, json_int_t minutes)
 	double seconds = json_number_value(json_object_get(reply, "seconds"));
 
 	if (seconds < 10)
-		cli_note("commit %" JSON_INTEGER_FORMAT ": done, %" JSON_INTEGER_FORMAT " operation%s in %.*f ms", number, count,
-			count == 1 ? "" : "s", seconds < 0.01 ? 1 : 0, seconds * 1000);
+		cli_note("commit %" JSON_INTEGER_FORMAT ": done, %" JSON_INTEGER_FORMAT " operation%s in %.*f ms",
+			 number, count, count == 1 ? "" : "s", seconds < 0.01 ? 1 : 0, seconds * 1000);
 	else
-		cli_note("commit %" JSON_INTEGER_FORMAT ": done, %" JSON_INTEGER_FORMAT " operation%s in %.1f s", number, count,
-			count == 1 ? "" : "s", seconds);
+		cli_note("commit %" JSON_INTEGER_FORMAT ": done, %" JSON_INTEGER_FORMAT " operation%s in %.1f s",
+			 number, count, count == 1 ? "" : "s", seconds);
 	if (minutes)
 		cli_note("it will be taken back in %" JSON_INTEGER_FORMAT " minute%s unless you 'confirm'", minutes,
-			minutes == 1 ? "" : "s");
+			 minutes == 1 ? "" : "s");
 }
 
-static enum cli_status print_result(const struct cli *c, const struct cli_pipe *p, const json_t *reply, json_int_t minutes)
+/* What was done; nothing was when the daemon said why. */
+static enum cli_status print_result(const struct cli *c, const struct cli_pipe *p, const json_t *reply,
+				    json_int_t minutes)
 {
+	const char *messages = json_string_value(json_object_get(reply, "messages"));
+	bool idle = !json_integer_value(json_object_get(reply, "count")) && messages && *messages;
 	struct str text = { 0 };
 	enum cli_status status = CLI_OK;
 
 	if (c->json || cli_pipe_find(p, CLI_STAGE_JSON) >= 0) {
 		cli_render_json(reply, &text);
 		status = cli_print_text(c, p, str_get(&text), false);
-	} else {
+	} else if (!idle) {
 		say_duration(reply, minutes);
 	}
 	str_done(&text);
@@ -65,13 +69,8 @@ static enum cli_status print_operations(const struct cli *c, const struct cli_pi
 static enum cli_status commit(struct cli *c, struct cli_command *cmd, const char *comment, json_int_t minutes)
 {
 	json_t *parameters = json_object(), *reply = NULL;
-	size_t changes = 0;
-	enum cli_status status = cli_changes(c, &changes);
+	enum cli_status status;
 
-	if (status) {
-		json_decref(parameters);
-		return status;
-	}
 	if (comment)
 		json_object_set_new(parameters, "comment", json_string(comment));
 	if (minutes)
@@ -79,10 +78,7 @@ static enum cli_status commit(struct cli *c, struct cli_command *cmd, const char
 	status = cli_call(c, "io.vnet.Commit", parameters, &reply);
 	if (!status) {
 		c->edited = false;
-		if (!changes && !json_integer_value(json_object_get(reply, "count")) && !c->json && !minutes)
-			cli_note("no configuration changes to commit");
-		else
-			status = print_result(c, &cmd->pipe, reply, minutes);
+		status = print_result(c, &cmd->pipe, reply, minutes);
 	}
 	json_decref(reply);
 	return status;
@@ -213,7 +209,7 @@ enum cli_status cli_do_reload(struct cli *c, struct cli_command *cmd)
 	return status;
 }
 
-/* ---- files ------------------------------------------------------------------------------------------------------------------ */
+/* ---- files --------------------------------------------------------------------------------------- */
 
 static int read_file(FILE *f, struct str *out)
 {
@@ -249,8 +245,9 @@ enum cli_status cli_do_load(struct cli *c, struct cli_command *cmd)
 	else if (!s || strlen(str_get(&text)) != text.len)
 		cli_say(c, "%s: is not a text in UTF-8", file);
 	else
-		status = cli_call(c, "io.vnet.Load", json_pack("{s:O,s:s,s:b}", "text", s, "name", file, "merge",
-							       !strcmp(verb, "merge")), NULL);
+		status = cli_call(c, "io.vnet.Load",
+				  json_pack("{s:O,s:s,s:b}", "text", s, "name", file, "merge", !strcmp(verb, "merge")),
+				  NULL);
 	if (!status) {
 		c->edited = true;
 		if (c->terminal)
@@ -265,6 +262,8 @@ enum cli_status cli_do_save(struct cli *c, struct cli_command *cmd)
 {
 	const char *file = cmd->words.n == 2 ? cmd->words.at[1] : NULL;
 	size_t len = file ? strlen(file) : 0;
+	bool json = len > 5 && !strcmp(file + len - 5, ".json");
+	struct str out = { 0 };
 	struct diag d = { 0 };
 	char *text = NULL;
 	enum cli_status status;
@@ -275,12 +274,16 @@ enum cli_status cli_do_save(struct cli *c, struct cli_command *cmd)
 		cli_note("every commit is saved already; 'save FILE' exports the running configuration");
 		return CLI_OK;
 	}
-	status = cli_configuration(c, "running", len > 5 && !strcmp(file + len - 5, ".json") ? "json" : "set",
-				   cli_array(NULL, &(struct cli_words){ 0 }, 0), &text, &d);
+	status = cli_configuration(c, "running", json ? "json" : "set", json_array(), &text, &d);
 	cli_say_lines(c, diag_text(&d));
+	if (!status && json)
+		cli_render_json_text(text, &out);
+	else if (!status)
+		str_add(&out, text);
 	if (!status)
-		status = cli_save(c, file, text);
+		status = cli_save(c, file, str_get(&out));
 	free(text);
+	str_done(&out);
 	diag_done(&d);
 	return status;
 }

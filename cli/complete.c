@@ -62,11 +62,13 @@ static enum cli_status offer_daemon(struct cli *c, const char *mode, const struc
 
 	status = cli_ask(c, "io.vnet.Complete",
 			 json_pack("{s:s,s:o,s:s}", "mode", mode, "words",
-				   cli_array(path ? &c->level : NULL, &t->words, first), "partial", str_get(&t->partial)),
+				   cli_array(path ? &c->level : NULL, &t->words, first), "partial",
+				   str_get(&t->partial)),
 			 &reply, d);
 	json_array_foreach(json_object_get(reply, "candidates"), i, at)
-		offer(cs, json_string_value(json_object_get(at, "word")), json_string_value(json_object_get(at, "help")),
-		      json_is_true(json_object_get(at, "literal")), str_get(&t->partial));
+		offer(cs, json_string_value(json_object_get(at, "word")),
+		      json_string_value(json_object_get(at, "help")), json_is_true(json_object_get(at, "literal")),
+		      str_get(&t->partial));
 	cs->complete = json_is_true(json_object_get(reply, "complete"));
 	json_decref(reply);
 	return status;
@@ -167,21 +169,25 @@ static enum cli_status complete_verb(struct cli *c, const struct cli_verb *v, co
 	if (!strcmp(v->name, "run"))
 		return offer_daemon(c, "operational", t, 1, cs, d);
 	cs->complete = true;
-	if (!strcmp(v->name, "commit"))
+	if (!strcmp(v->name, "commit")) {
 		complete_commit(t, cs);
-	else if (!strcmp(v->name, "commit-confirm") && n == 1)
+	} else if (!strcmp(v->name, "commit-confirm") && n == 1) {
 		offer(cs, "<1-1440>", "Minutes to confirm in; 10 when not given", false, partial);
-	else if (!strcmp(v->name, "exit") && n == 1)
+	} else if ((!strcmp(v->name, "exit") || !strcmp(v->name, "quit")) && n == 1) {
 		offer(cs, "discard", "Forget uncommitted changes", true, partial);
-	else if ((!strcmp(v->name, "load") || !strcmp(v->name, "merge") || !strcmp(v->name, "save")) && n == 1)
+	} else if ((!strcmp(v->name, "load") || !strcmp(v->name, "merge") || !strcmp(v->name, "save")) && n == 1) {
+		cs->complete = !strcmp(v->name, "save");
 		offer_files(cs, partial);
-	else if ((!strcmp(v->name, "rollback") && n == 1) || (!strcmp(v->name, "compare") && n < 3))
+	} else if ((!strcmp(v->name, "rollback") && n == 1) || (!strcmp(v->name, "compare") && n < 3)) {
+		cs->complete = !strcmp(v->name, "compare");
 		offer_commits(c, cs, partial);
+	}
 	return CLI_OK;
 }
 
 /* copy LIST NAME to NEW-NAME: once the entry is complete, 'to' may follow. */
-static enum cli_status complete_copy(struct cli *c, const struct cli_typed *t, struct cli_candidates *cs, struct diag *d)
+static enum cli_status complete_copy(struct cli *c, const struct cli_typed *t, struct cli_candidates *cs,
+				     struct diag *d)
 {
 	enum cli_status status = CLI_OK;
 

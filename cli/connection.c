@@ -121,8 +121,8 @@ enum cli_status cli_configuration(struct cli *c, const char *source, const char 
 				  struct diag *d)
 {
 	json_t *reply = NULL;
-	enum cli_status status = cli_ask(c, "io.vnet.Show", json_pack("{s:s,s:s,s:o}", "source", source, "form", form,
-								       "path", path), &reply, d);
+	enum cli_status status = cli_ask(
+		c, "io.vnet.Show", json_pack("{s:s,s:s,s:o}", "source", source, "form", form, "path", path), &reply, d);
 	const char *text = json_string_value(json_object_get(reply, "text"));
 
 	if (!status)
@@ -134,8 +134,9 @@ enum cli_status cli_configuration(struct cli *c, const char *source, const char 
 enum cli_status cli_changes(struct cli *c, size_t *ret_count)
 {
 	json_t *reply = NULL;
-	enum cli_status status = cli_call(c, "io.vnet.Compare", json_pack("{s:s,s:s,s:b}", "from", "running", "to",
-									   "candidate", "commands", 1), &reply);
+	enum cli_status status =
+		cli_call(c, "io.vnet.Compare",
+			 json_pack("{s:s,s:s,s:b}", "from", "running", "to", "candidate", "commands", 1), &reply);
 	const char *text = json_string_value(json_object_get(reply, "text"));
 	size_t count = 0;
 

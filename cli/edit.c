@@ -2,9 +2,9 @@
 /*
  * Theory of operation
  *
- * libedit's own interface, in wide characters: TAB, '?' and ^C are functions of ours bound to keys. ^C is taken as a key
- * (the terminal's interrupt character is off while a line is edited), so that it clears the line and nothing else. Lists go
- * below the line; CC_REDISPLAY then draws the line again.
+ * libedit's own interface, in wide characters: TAB, '?' and ^C are functions of ours bound to keys. ^C is taken as
+ * a key (the terminal makes no signals of keys while a line is edited), so that it clears the line and nothing
+ * else. Lists go below the line; CC_REDISPLAY then draws the line again.
  */
 #include <errno.h>
 #include <histedit.h>
@@ -126,7 +126,8 @@ static bool extend(EditLine *el, const char *line, const struct cli_typed *t, co
 	bool finished = count == 1 && cs->n == 1 && word[strlen(word) - 1] != '/';
 	struct str text = { 0 }, whole = { 0 };
 
-	if (!count || (common <= t->partial.len && !(finished && common == t->partial.len)) || (!t->partial.len && cs->n > count))
+	if (!count || (common <= t->partial.len && !(finished && common == t->partial.len)) ||
+	    (!t->partial.len && cs->n > count))
 		return false;
 	str_addn(&text, word, common);
 	if (count == 1)
@@ -273,7 +274,7 @@ struct cli_editor *cli_editor_new(struct cli *c)
 	el_wset(e->el, EL_BIND, L"^R", L"em-inc-search-prev", NULL);
 	el_wset(e->el, EL_BIND, L"^W", L"ed-delete-prev-word", NULL);
 	el_source(e->el, NULL);
-	el_wset(e->el, EL_SETTY, L"-d", L"intr=", NULL);
+	el_wset(e->el, EL_SETTY, L"-d", L"-isig", NULL);
 	el_wset(e->el, EL_BIND, L"^C", L"vnet-interrupt", NULL);
 	return e;
 }

@@ -24,7 +24,7 @@ static const char usage[] =
 	"VNET_RUN_DIR names the folder of the daemon's sockets, /run/vnet unless set.\n"
 	"Exit status: 0 done, 1 refused or failed, 2 usage, 3 no daemon.\n";
 
-/* ---- messages --------------------------------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------------ */
 
 void cli_note(const char *fmt, ...)
 {
@@ -75,7 +75,7 @@ enum cli_status cli_usage(const struct cli *c, const char *text)
 	return c->one_shot ? CLI_USAGE : CLI_REFUSED;
 }
 
-/* ---- what to do --------------------------------------------------------------------------------------------------------- */
+/* ---- what to do ---------------------------------------------------------------------------------- */
 
 struct options {
 	struct cli_words commands;

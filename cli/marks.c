@@ -2,10 +2,10 @@
 /*
  * Theory of operation
  *
- * Both curly texts become trees of lines. The children of a node are merged in order: a line both sides have is descended
- * into, one that only the candidate has is '+', one that only the running configuration has is '-'. A setting that stands
- * once on each side under the same name with different values is one '>' line. Both sides are sorted alike by the daemon, so
- * what was deleted goes before the next line both sides have.
+ * Both curly texts become trees of lines. The children of a node are merged in order: a line both sides have is
+ * descended into, one that only the candidate has is '+', one that only the running configuration has is '-'. A
+ * setting that stands once on each side under the same name with different values is one '>' line. Both sides are
+ * sorted alike by the daemon, so what was deleted goes before the next line both sides have.
  */
 #include <string.h>
 
@@ -95,8 +95,8 @@ static struct line *former_value(const struct line *old, const struct line *new,
 }
 
 /* Print what was deleted from number 'at' up to the line 'end'; returns where that is. */
-static size_t print_deleted(const struct line *old, size_t at, const struct line *end, const struct map *new_index, int depth,
-			    struct str *out)
+static size_t print_deleted(const struct line *old, size_t at, const struct line *end, const struct map *new_index,
+			    int depth, struct str *out)
 {
 	for (; at < old->kids.n && old->kids.at[at] != end; at++)
 		if (!old->kids.at[at]->seen && !map_get(new_index, old->kids.at[at]->text))

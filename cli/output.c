@@ -97,29 +97,13 @@ enum cli_status cli_print_tables(const struct cli *c, const struct cli_pipe *p, 
 	return status;
 }
 
-/* A text that is JSON already is printed as such; the lines of any other become objects. */
-static void text_to_json(const char *text, struct str *out)
-{
-	json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
-
-	if (!value) {
-		value = json_array();
-		for (size_t len; *text; text += len + (text[len] == '\n')) {
-			len = strcspn(text, "\n");
-			json_array_append_new(value, json_pack("{s:s%}", "text", text, len));
-		}
-	}
-	cli_render_json(value, out);
-	json_decref(value);
-}
-
 enum cli_status cli_print_text(const struct cli *c, const struct cli_pipe *p, const char *text, bool diff)
 {
 	struct str out = { 0 };
 	enum cli_status status;
 
 	if (c->json || cli_pipe_find(p, CLI_STAGE_JSON) >= 0)
-		text_to_json(text, &out);
+		cli_render_json_text(text, &out);
 	else
 		str_add(&out, text);
 	if (out.len && str_get(&out)[out.len - 1] != '\n')

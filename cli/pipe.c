@@ -29,8 +29,10 @@ static int find_word(const char *word, bool abbreviate, struct diag *d)
 		names[n] = cli_stage_words[n].name;
 	at = cli_prefix_find(word, names, n, abbreviate, d);
 	if (at == -ENOENT)
-		diag_error(d, NULL, "there is no '| %s'; match, no-match, include, exclude, begin, count, json, commands, diff, "
-			   "save and no-more may follow '|'", word);
+		diag_error(d, NULL,
+			   "there is no '| %s'; match, no-match, include, exclude, begin, count, json, commands, diff, "
+			   "save and no-more may follow '|'",
+			   word);
 	return at;
 }
 
@@ -62,7 +64,8 @@ int cli_pipe_add(struct cli_pipe *p, const struct cli_words *words, bool abbrevi
 	if (cli_stage_words[at].takes && words->n < 2)
 		err = diag_error(d, NULL, "'| %s' needs %s", cli_stage_words[at].name, cli_stage_words[at].takes);
 	else if (!cli_stage_words[at].takes && words->n > 1)
-		err = diag_error(d, NULL, "nothing may follow '| %s', found '%s'", cli_stage_words[at].name, words->at[1]);
+		err = diag_error(d, NULL, "nothing may follow '| %s', found '%s'", cli_stage_words[at].name,
+				 words->at[1]);
 	else if (stage.kind == CLI_STAGE_SAVE)
 		stage.file = mem_strdup(str_get(&rest));
 	else if (cli_stage_words[at].takes)

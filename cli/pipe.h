@@ -20,8 +20,8 @@ enum cli_stage_kind {
 
 struct cli_stage {
 	enum cli_stage_kind kind;
-	regex_t regex;  /* of match, no-match, begin */
-	char *file;     /* of save */
+	regex_t regex; /* of match, no-match, begin */
+	char *file;    /* of save */
 };
 
 struct cli_pipe {
@@ -46,7 +46,7 @@ int cli_pipe_find(const struct cli_pipe *p, enum cli_stage_kind kind);
 void cli_pipe_lines(const struct cli_pipe *p, size_t first, struct str *text);
 
 /*
- * Drop the rows of Varlink tables that the stages before 'end' drop; a row is matched as its cells separated by two blanks.
- * Returns the number of rows when one of these stages is 'count', else -1.
+ * Drop the rows of Varlink tables that the stages before 'end' drop; a row is matched as its cells separated by
+ * two blanks. Returns the number of rows when one of these stages is 'count', else -1.
  */
 long cli_pipe_rows(const struct cli_pipe *p, size_t end, json_t *tables);

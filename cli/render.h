@@ -17,8 +17,8 @@ void cli_render_tables(const json_t *tables, const struct cli_look *look, struct
 void cli_render_diff(const char *text, struct str *out);
 
 /*
- * The candidate in curly form with a column of marks before it: '+' added, '-' deleted, '>' another value. Both texts are
- * what the daemon prints.
+ * The candidate in curly form with a column of marks before it: '+' added, '-' deleted, '>' another value. Both
+ * texts are what the daemon prints.
  */
 void cli_render_marks(const char *running, const char *candidate, struct str *out);
 
@@ -27,3 +27,6 @@ void cli_render_json_tables(const json_t *tables, struct str *out);
 
 /* Any JSON value, indented. */
 void cli_render_json(const json_t *value, struct str *out);
+
+/* A text that is JSON, indented; the lines of any other as an array of {"text": line}. */
+void cli_render_json_text(const char *text, struct str *out);

@@ -2,6 +2,7 @@
 #include "cli/render.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void cli_render_json(const json_t *value, struct str *out)
 {
@@ -30,4 +31,19 @@ void cli_render_json_tables(const json_t *tables, struct str *out)
 	}
 	cli_render_json(list, out);
 	json_decref(list);
+}
+
+void cli_render_json_text(const char *text, struct str *out)
+{
+	json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
+
+	if (!value) {
+		value = json_array();
+		for (size_t len; *text; text += len + (text[len] == '\n')) {
+			len = strcspn(text, "\n");
+			json_array_append_new(value, json_pack("{s:s%}", "text", text, len));
+		}
+	}
+	cli_render_json(value, out);
+	json_decref(value);
 }

@@ -16,8 +16,9 @@ static bool is_properties(const json_t *columns)
 
 static const char *cell_colour(const char *column, const char *cell)
 {
-	static const char *const colours[][2] = { { "up", "green" }, { "down", "red" }, { "conflict", "red" },
-						  { "disabled", "yellow" } };
+	static const char *const colours[][2] = {
+		{ "up", "green" }, { "down", "red" }, { "conflict", "red" }, { "disabled", "yellow" }
+	};
 
 	for (size_t i = 0; column && cell && !strcmp(column, "state") && i < sizeof colours / sizeof *colours; i++)
 		if (!strcmp(colours[i][0], cell))

@@ -13,8 +13,10 @@ enum cli_status cli_expand(struct cli *c, const char *mode, struct cli_words *wo
 
 	if (!c->terminal || words->n == first)
 		return CLI_OK;
-	status = cli_call(c, "io.vnet.Expand", json_pack("{s:s,s:o}", "mode", mode, "words",
-							 cli_array(path ? &c->level : NULL, words, first)), &reply);
+	status = cli_call(
+		c, "io.vnet.Expand",
+		json_pack("{s:s,s:o}", "mode", mode, "words", cli_array(path ? &c->level : NULL, words, first)),
+		&reply);
 	full = json_object_get(reply, "words");
 	for (size_t i = first; !status && i < words->n; i++) {
 		const char *word = json_string_value(json_array_get(full, skip + i - first));
@@ -51,8 +53,10 @@ static bool is_misspelt(struct cli *c, const struct cli_words *words)
 {
 	json_t *reply = NULL;
 	struct diag d = { 0 };
-	bool complete = !cli_ask(c, "io.vnet.Complete", json_pack("{s:s,s:o,s:s}", "mode", "operational", "words",
-								  cli_array(NULL, words, 0), "partial", ""), &reply, &d) &&
+	bool complete = !cli_ask(c, "io.vnet.Complete",
+				 json_pack("{s:s,s:o,s:s}", "mode", "operational", "words", cli_array(NULL, words, 0),
+					   "partial", ""),
+				 &reply, &d) &&
 			json_is_true(json_object_get(reply, "complete"));
 
 	json_decref(reply);
@@ -73,8 +77,9 @@ enum cli_status cli_run(struct cli *c, struct cli_command *cmd, size_t first)
 		json_array_append_new(words, json_string(form));
 	if (form && !strcmp(form, "diff")) {
 		json_decref(words);
-		status = cli_call(c, "io.vnet.Compare", json_pack("{s:s,s:s,s:b}", "from", "running", "to", "candidate",
-								  "commands", 0), &reply);
+		status = cli_call(c, "io.vnet.Compare",
+				  json_pack("{s:s,s:s,s:b}", "from", "running", "to", "candidate", "commands", 0),
+				  &reply);
 	} else {
 		status = cli_call(c, "io.vnet.Run", json_pack("{s:o}", "words", words), &reply);
 	}

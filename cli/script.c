@@ -2,8 +2,9 @@
 /*
  * Theory of operation
  *
- * Consecutive set and delete lines at the top level are sent in batches, because a call a line makes a large file slow. The
- * daemon carries out all of a batch or none; when it refuses one, its lines are sent again one by one, which finds the line.
+ * Consecutive set and delete lines at the top level are sent in batches, because a call a line makes a large file
+ * slow. The daemon carries out all of a batch or none; when it refuses one, its lines are sent again one by one,
+ * which finds the line.
  */
 #include <errno.h>
 #include <string.h>
@@ -44,7 +45,8 @@ static enum cli_status send_batch(struct cli *c, const char *name, struct batch 
 	enum cli_status status = CLI_OK;
 
 	if (b->lines.n) {
-		status = cli_ask(c, "io.vnet.Edit", json_pack("{s:o}", "commands", cli_array(NULL, &b->lines, 0)), &reply, &d);
+		status = cli_ask(c, "io.vnet.Edit", json_pack("{s:o}", "commands", cli_array(NULL, &b->lines, 0)),
+				 &reply, &d);
 		c->edited |= !status;
 		free(c->where);
 		c->where = NULL;

@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 
-/* ---- command lines ---------------------------------------------------------------------------------------------------- */
+/* ---- command lines ------------------------------------------------------------------------------- */
 
 void cli_command_done(struct cli_command *cmd)
 {
@@ -98,7 +98,7 @@ enum cli_status cli_command_take(const struct cli *c, int n, char **words, struc
 	return err ? CLI_USAGE : CLI_OK;
 }
 
-/* ---- carrying out ------------------------------------------------------------------------------------------------------- */
+/* ---- carrying out -------------------------------------------------------------------------------- */
 
 static enum cli_status carry_out(struct cli *c, const struct cli_verb *v, struct cli_command *cmd)
 {
@@ -112,8 +112,8 @@ static enum cli_status unknown(const struct cli *c, const char *word, const stru
 	if (d->errors)
 		cli_say_lines(c, diag_text(d));
 	else
-		cli_say(c, "there is no command '%s' here; %s", word, c->terminal && !c->one_shot ? "'?' lists what there is" :
-											     "'help' lists what there is");
+		cli_say(c, "there is no command '%s' here; %s", word,
+			c->terminal && !c->one_shot ? "'?' lists what there is" : "'help' lists what there is");
 	return c->one_shot ? CLI_USAGE : CLI_REFUSED;
 }
 
@@ -167,9 +167,11 @@ static enum cli_status dispatch_operational(struct cli *c, struct cli_command *c
 		v = NULL;
 	if (v && v->script && (scripted || (c->one_shot && v->once)))
 		return carry_out(c, v, cmd);
+	if (scripted && cmd->words.n == 1 && !strcmp(word, "show"))
+		return carry_out(c, v, cmd);
 	if (v && v->script) {
 		if (c->one_shot)
-			cli_say(c, "'%s' belongs to a session: vnetctl -c '%s ...' -c commit, or vnetctl -f FILE", word, word);
+			cli_say(c, "'%s' needs a session: vnetctl -c 'set ...' -c commit, or vnetctl -f FILE", word);
 		else
 			cli_say(c, "'%s' belongs to configure mode; type 'configure' first", word);
 		return c->one_shot ? CLI_USAGE : CLI_REFUSED;
@@ -198,7 +200,7 @@ enum cli_status cli_line(struct cli *c, const char *line)
 	return status;
 }
 
-/* ---- the prompt ----------------------------------------------------------------------------------------------------------- */
+/* ---- the prompt ---------------------------------------------------------------------------------- */
 
 static void print_level(const struct cli *c)
 {
@@ -239,7 +241,7 @@ enum cli_status cli_shell(struct cli *c)
 			print_level(c);
 		line = cli_editor_read(e, c->configure ? "vnet# " : "vnet> ");
 		if (!line) {
-			printf("exit\n");
+			putchar('\n');
 			line = "exit";
 		}
 		status = cli_line(c, line);

@@ -9,7 +9,7 @@
 
 static const struct cli_words no_words;
 
-/* ---- edit ------------------------------------------------------------------------------------------------------------ */
+/* ---- edit ---------------------------------------------------------------------------------------- */
 
 /* "set" or "delete", the words of 'path' from 'first' on, quoted, below the edit level. */
 static char *edit_text(const struct cli *c, const char *verb, const struct cli_words *path, size_t first)
@@ -51,16 +51,16 @@ static enum cli_status do_edit_command(struct cli *c, struct cli_command *cmd)
 	return cli_edit(c, commands);
 }
 
-/* ---- moving about ------------------------------------------------------------------------------------------------------ */
+/* ---- moving about -------------------------------------------------------------------------------- */
 
 /* Is this a path that settings can be below of? Says what is wrong. */
 static enum cli_status check_level(struct cli *c, const struct cli_words *path)
 {
 	json_t *reply = NULL;
 	struct str name = { 0 };
-	enum cli_status status = cli_call(c, "io.vnet.Complete",
-					  json_pack("{s:s,s:o,s:s}", "mode", "set", "words", cli_array(NULL, path, 0),
-						    "partial", ""), &reply);
+	enum cli_status status = cli_call(
+		c, "io.vnet.Complete",
+		json_pack("{s:s,s:o,s:s}", "mode", "set", "words", cli_array(NULL, path, 0), "partial", ""), &reply);
 
 	cli_words_join(path, 0, &name);
 	if (!status && !json_is_true(json_object_get(reply, "complete"))) {
@@ -120,7 +120,8 @@ static enum cli_status do_up(struct cli *c, struct cli_command *cmd)
 		cli_words_cut(&c->level, c->level.n - 1);
 		status = cli_call(c, "io.vnet.Complete",
 				  json_pack("{s:s,s:o,s:s}", "mode", "set", "words", cli_array(NULL, &c->level, 0),
-					    "partial", ""), &reply);
+					    "partial", ""),
+				  &reply);
 		complete = json_is_true(json_object_get(reply, "complete"));
 		json_decref(reply);
 	}
@@ -129,7 +130,8 @@ static enum cli_status do_up(struct cli *c, struct cli_command *cmd)
 
 static enum cli_status do_exit(struct cli *c, struct cli_command *cmd)
 {
-	bool discard = cmd->words.n == 2 && !strcmp(cmd->words.at[1], "discard");
+	static const char *const names[] = { "discard" };
+	bool discard = cmd->words.n == 2 && !cli_prefix_find(cmd->words.at[1], names, 1, c->terminal, NULL);
 	size_t changes = 0;
 	enum cli_status status;
 
@@ -154,13 +156,14 @@ static enum cli_status do_exit(struct cli *c, struct cli_command *cmd)
 	return status;
 }
 
-/* ---- show --------------------------------------------------------------------------------------------------------------- */
+/* ---- show ---------------------------------------------------------------------------------------- */
 
 static enum cli_status show_form(struct cli *c, struct cli_command *cmd, const char *form)
 {
 	struct diag d = { 0 };
 	char *text = NULL;
-	enum cli_status status = cli_configuration(c, "candidate", form, cli_array(&c->level, &cmd->words, 1), &text, &d);
+	enum cli_status status =
+		cli_configuration(c, "candidate", form, cli_array(&c->level, &cmd->words, 1), &text, &d);
 
 	cli_say_lines(c, diag_text(&d));
 	if (!status)
@@ -202,8 +205,8 @@ static enum cli_status compare(struct cli *c, const struct cli_pipe *p, const ch
 {
 	bool commands = cli_pipe_find(p, CLI_STAGE_COMMANDS) >= 0;
 	json_t *reply = NULL;
-	enum cli_status status = cli_call(c, "io.vnet.Compare", json_pack("{s:s,s:s,s:b}", "from", from, "to", to,
-									   "commands", commands), &reply);
+	enum cli_status status = cli_call(
+		c, "io.vnet.Compare", json_pack("{s:s,s:s,s:b}", "from", from, "to", to, "commands", commands), &reply);
 	const char *text = json_string_value(json_object_get(reply, "text"));
 
 	if (!status && (!text || !*text) && c->terminal)
@@ -238,7 +241,7 @@ static enum cli_status do_compare(struct cli *c, struct cli_command *cmd)
 	return compare(c, &cmd->pipe, w->n > 1 ? w->at[1] : "running", w->n > 2 ? w->at[2] : "candidate");
 }
 
-/* ---- copy and rename ----------------------------------------------------------------------------------------------------- */
+/* ---- copy and rename ----------------------------------------------------------------------------- */
 
 /* The set commands of one entry, with 'key' as word number 'at' instead of its own. */
 static json_t *renamed(const char *text, const struct cli_words *to, size_t at)
@@ -281,8 +284,10 @@ static bool is_entry(struct cli *c, const struct cli_words *path)
 	struct diag d = { 0 };
 	bool entry = false;
 
-	if (path->n > 1 && !cli_ask(c, "io.vnet.Complete", json_pack("{s:s,s:o,s:s}", "mode", "edit", "words",
-								     cli_array(NULL, &parent, 0), "partial", ""), &reply, &d)) {
+	if (path->n > 1 &&
+	    !cli_ask(c, "io.vnet.Complete",
+		     json_pack("{s:s,s:o,s:s}", "mode", "edit", "words", cli_array(NULL, &parent, 0), "partial", ""),
+		     &reply, &d)) {
 		json_t *at, *list = json_object_get(reply, "candidates");
 		size_t i;
 
@@ -290,8 +295,10 @@ static bool is_entry(struct cli *c, const struct cli_words *path)
 			entry |= !strcmp(json_string_value(json_object_get(at, "word")), path->at[path->n - 1]);
 		json_decref(reply);
 		reply = NULL;
-		if (entry && !cli_ask(c, "io.vnet.Complete", json_pack("{s:s,s:o,s:s}", "mode", "set", "words",
-								       cli_array(NULL, &parent, 0), "partial", ""), &reply, &d))
+		if (entry && !cli_ask(c, "io.vnet.Complete",
+				      json_pack("{s:s,s:o,s:s}", "mode", "set", "words", cli_array(NULL, &parent, 0),
+						"partial", ""),
+				      &reply, &d))
 			entry = !json_is_true(json_object_get(reply, "complete"));
 		json_decref(reply);
 	}
@@ -373,7 +380,7 @@ static enum cli_status do_copy(struct cli *c, struct cli_command *cmd)
 	return status;
 }
 
-/* ---- others ---------------------------------------------------------------------------------------------------------------- */
+/* ---- others -------------------------------------------------------------------------------------- */
 
 static enum cli_status do_run(struct cli *c, struct cli_command *cmd)
 {
@@ -389,7 +396,8 @@ static enum cli_status do_help(struct cli *c, struct cli_command *cmd)
 
 const struct cli_verb cli_configure_verbs[] = {
 	{ "commit", "Make the candidate the running configuration", NULL, cli_do_commit, false, true },
-	{ "commit-confirm", "Commit, and take it back unless confirmed in time", NULL, cli_do_commit_confirm, false, true },
+	{ "commit-confirm", "Commit, and take it back unless confirmed in time", NULL, cli_do_commit_confirm, false,
+	  true },
 	{ "compare", "Show what the candidate changes", NULL, do_compare, true, true },
 	{ "confirm", "Keep what commit-confirm committed", NULL, cli_do_confirm, true, true },
 	{ "copy", "Copy an entry of a list under another name", "edit", do_copy, false, true },

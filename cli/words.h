@@ -27,9 +27,9 @@ enum cli_token {
 };
 
 /*
- * Take the next token from *text. Quotes and backslashes as in str_words(). '|' stands for itself where a word would
- * begin, and ends a word too unless 'piped': behind the first pipe 'match a|b' is a regular expression. *ret_open: the word
- * ends with the text and a quote is still open.
+ * Take the next token from *text. Quotes and backslashes as in str_words(). '|' stands for itself where a word
+ * would begin, and ends a word too unless 'piped': behind the first pipe 'match a|b' is a regular expression.
+ * *ret_open: the word ends with the text and a quote is still open.
  */
 enum cli_token cli_token_next(const char **text, bool piped, struct str *word, bool *ret_open);
 
@@ -46,7 +46,7 @@ void cli_typed_parse(const char *text, struct cli_typed *ret);
 void cli_typed_done(struct cli_typed *t);
 
 /*
- * Look for 'word' among 'n' names: an exact name, or with 'abbreviate' the only one that begins with it. Returns its index,
- * -ENOENT, or -EINVAL with a reason that lists the candidates when there are several.
+ * Look for 'word' among 'n' names: an exact name, or with 'abbreviate' the only one that begins with it. Returns
+ * its index, -ENOENT, or -EINVAL with a reason that lists the candidates when there are several.
  */
 int cli_prefix_find(const char *word, const char *const *names, size_t n, bool abbreviate, struct diag *d);
