@@ -53,7 +53,7 @@ int dhcp_frame_parse(const uint8_t *frame, size_t len, bool unsummed, struct dhc
 
 	if (len < 20 || frame[0] >> 4 != 4)
 		return -EBADMSG;
-	header = (frame[0] & 15u) * 4;
+	header = (size_t)(frame[0] & 15u) * 4;
 	total = get16(frame + 2);
 	if (header < 20 || total > len || total < header + 8)
 		return -EBADMSG;

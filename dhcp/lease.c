@@ -298,7 +298,7 @@ static struct dhcp_lease *lease_new(struct dhcp_pool *p, uint32_t address, const
 	l->id_len = id_len;
 	memcpy(l->id, id, id_len);
 	l->key = (char *)l->id + id_len;
-	strcpy(l->key, key);
+	memcpy(l->key, key, strlen(key) + 1);
 	dhcp_key('a', &address, sizeof address, l->address_key);
 	map_put(&p->by_address, l->address_key, l);
 	map_put(&p->by_key, l->key, l);
@@ -442,7 +442,7 @@ static void claim_name(struct dhcp_pool *p, struct dhcp_lease *l, const char *na
 	}
 	lease_event(p, l, true);
 	drop_name(p, l);
-	strcpy(l->name, name);
+	memcpy(l->name, name, strlen(name) + 1);
 	map_put(&p->by_name, l->name, l);
 }
 

@@ -84,7 +84,7 @@ static int parse_fields(char *const *f, struct dhcp_record *r, uint64_t *ret_seq
 		return -EINVAL;
 	if (parse_id(f[5], r) || parse_number(f[6], &r->expires))
 		return -EINVAL;
-	strcpy(r->network, f[2]);
+	memcpy(r->network, f[2], strlen(f[2]) + 1);
 	r->address = ip_u32(&ip);
 	if (strcmp(f[7], "-") && dhcp_label(f[7], strlen(f[7]), r->name) != strlen(f[7]))
 		return -EINVAL;

@@ -39,7 +39,7 @@ static int type_client_id(const struct type *t, const char *in, char *out, struc
 			 in);
 		return -EINVAL;
 	}
-	strcpy(out, in);
+	snprintf(out, VALUE_SIZE, "%s", in);
 	/* the hex form has one spelling; a text keeps its case */
 	if (strchr(in, ':') && strspn(in, "0123456789abcdefABCDEF:") == strlen(in))
 		for (char *p = out; *p; p++)

@@ -208,7 +208,7 @@ static void pass_event(struct service *v, const char *text)
 
 		copy = mem_alloc(n + strlen(key) + 1);
 		memcpy(copy, text, n);
-		strcpy(copy + n, key);
+		memcpy(copy + n, key, strlen(key) + 1);
 		map_put(&v->all->leases, copy + n, copy);
 	}
 	if (dns) {

@@ -400,7 +400,7 @@ static void print_leaf(const struct node *leaf, const char *name, const char *fo
 
 static void call_show(struct request *r)
 {
-	const char *words[PATH_WORDS], *form = text_of(r, "form", "curly");
+	const char *words[PATH_WORDS] = { 0 }, *form = text_of(r, "form", "curly");
 	const struct node *tree = source_tree(r, text_of(r, "source", "running")), *at;
 	struct str out = { 0 }, prefix = { 0 };
 	int n = words_of(r, "path", words);
@@ -453,7 +453,8 @@ static void call_compare(struct request *r)
 
 static void call_complete(struct request *r)
 {
-	const char *mode = text_of(r, "mode", ""), *partial = text_of(r, "partial", ""), *words[PATH_WORDS];
+	const char *mode = text_of(r, "mode", ""), *partial = text_of(r, "partial", "");
+	const char *words[PATH_WORDS] = { 0 };
 	int n = words_of(r, "words", words);
 	struct completion c = { 0 };
 	json_t *list;
@@ -478,7 +479,7 @@ static void call_complete(struct request *r)
 
 static void call_expand(struct request *r)
 {
-	const char *words[PATH_WORDS];
+	const char *words[PATH_WORDS] = { 0 };
 	int n = words_of(r, "words", words);
 	json_t *list;
 
@@ -498,12 +499,12 @@ static void call_expand(struct request *r)
 
 static void call_run(struct request *r)
 {
-	const char *words[PATH_WORDS];
+	const char *words[PATH_WORDS] = { 0 };
 	int n = words_of(r, "words", words);
 
 	if (n < 0)
 		refuse(r);
-	else if (n && !strcmp(words[0], "clear") && !ctl_peer_info(r->peer)->may_write)
+	else if (n && words[0] && !strcmp(words[0], "clear") && !ctl_peer_info(r->peer)->may_write)
 		ctl_error(r->peer, CTL_ERROR_NOT_ALLOWED,
 			  json_pack("{s:s}", "messages", "only root and members of the group vnet may clear anything"));
 	else

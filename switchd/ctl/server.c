@@ -357,8 +357,10 @@ struct ctl_server *ctl_server_free(struct ctl_server *s)
 {
 	if (!s)
 		return NULL;
-	while (s->peers)
-		peer_free(s->peers);
+	for (struct ctl_peer *p = s->peers, *next; p; p = next) {
+		next = p->next;
+		peer_free(p);
+	}
 	ev_io_stop(s->loop, &s->io);
 	close(s->io.fd);
 	unlink(s->path);

@@ -60,7 +60,7 @@ const char *link_name(const struct kern *k, uint32_t index, char *buf)
 	struct ifreq r = { .ifr_ifindex = (int)index };
 
 	if (!index)
-		return strcpy(buf, "none");
+		return memcpy(buf, "none", sizeof "none");
 	if (ref)
 		return memcpy(buf, ref->name, IFNAMSIZ);
 	if (ioctl(k->ioctl, SIOCGIFNAME, &r) < 0)

@@ -213,7 +213,7 @@ static void keep(struct netlink_dump *out, const struct nlmsghdr *h)
 	size_t len = NLMSG_ALIGN(h->nlmsg_len);
 
 	while (out->len + len > out->room) {
-		out->room = out->room ? out->room * 2 : 16 * 1024;
+		out->room = out->room ? out->room * 2 : (size_t)16 * 1024;
 		out->at = mem_realloc(out->at, out->room, 1);
 	}
 	memcpy(out->at + out->len, h, h->nlmsg_len);

@@ -20,7 +20,7 @@ enum { BATCH_ERRORS = 16 };
 static char *room_for_one(struct nft_batch *b)
 {
 	if (b->room - b->len < NFT_MESSAGE) {
-		b->room = b->room * 2 + 2 * NFT_MESSAGE;
+		b->room = b->room * 2 + (size_t)2 * NFT_MESSAGE;
 		b->buf = mem_realloc(b->buf, b->room, 1);
 	}
 	vec_push(&b->ops, b->op);

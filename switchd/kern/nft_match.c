@@ -147,7 +147,7 @@ int nft_anonymous(struct nft_compiler *c, const struct nft_concat *key, const st
 
 	if (result)
 		goto out;
-	strcpy(name.name, map ? "__map%d" : "__set%d");
+	snprintf(name.name, sizeof name.name, "%s", map ? "__map%d" : "__set%d");
 	t.interval = interval;
 	t.flags = NFT_SET_ANONYMOUS | NFT_SET_CONSTANT | (interval ? NFT_SET_INTERVAL : 0) | (map ? NFT_SET_MAP : 0);
 	if (data)
@@ -160,7 +160,8 @@ int nft_anonymous(struct nft_compiler *c, const struct nft_concat *key, const st
 	h = nft_batch_message(b, NFT_MSG_NEWSET, name.family, NLM_F_CREATE);
 	nftnl_set_nlmsg_build_payload(h, s);
 	nft_batch_add(b, h);
-	qsort(all.at, all.n, sizeof *all.at, compare_entries);
+	if (all.n)
+		qsort(all.at, all.n, sizeof *all.at, compare_entries);
 	if (interval && key->n == 1)
 		put_floor(s, all.at);
 	for (size_t i = 0; !result && i < all.n; i++)
@@ -313,10 +314,11 @@ static int match_value(struct nft_compiler *c, const struct nft_loaded *l, uint3
 	const struct nft_type *t = l->types.at[0];
 	const char *text = nft_peek(c, 0), *slash = strchr(text, '/');
 	uint8_t from[NFT_VALUE] = { 0 }, to[NFT_VALUE] = { 0 };
-	unsigned len = t->len;
+	unsigned len;
 
 	if (l->types.n != 1 || nft_value_parse(t, text, from, to))
 		return nft_syntax(c, "a value of the field's type");
+	len = t->len;
 	c->at++;
 	if (t->mask && implicit)
 		return match_any_bit(c, l, from);
@@ -366,7 +368,7 @@ int nft_match(struct nft_compiler *c)
 		uint32_t op;
 	} operators[] = { { "!=", NFT_CMP_NEQ }, { "==", NFT_CMP_EQ }, { "<", NFT_CMP_LT },
 			  { ">", NFT_CMP_GT },   { "<=", NFT_CMP_LTE }, { ">=", NFT_CMP_GTE } };
-	struct nft_loaded l;
+	struct nft_loaded l = { 0 };
 	uint32_t op = NFT_CMP_EQ;
 	bool implicit = true;
 	int result = nft_fields_parse(c, &l);

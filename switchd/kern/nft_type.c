@@ -446,7 +446,7 @@ int nft_verdict_parse(const char *text, int *ret_code, char *ret_chain)
 			continue;
 		if (verdicts[i].chain != (text[len] == ' ') || (text[len] && strlen(text + len + 1) >= NFT_CHAIN_NAME))
 			return -EINVAL;
-		strcpy(ret_chain, text[len] ? text + len + 1 : "");
+		snprintf(ret_chain, NFT_CHAIN_NAME, "%s", text[len] ? text + len + 1 : "");
 		*ret_code = verdicts[i].code;
 		return 0;
 	}
