@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Routes of our protocol: key "TABLE PREFIX". Of others only the default routes that router advertisements made, foreign
+ * Routes of our protocol: key "TABLE PREFIX". Of others only the default routes that router advertisements made,
+ * foreign
  * and with the key "ra DEVICE": forwarding must not cost the host its own way out.
  */
 #include <errno.h>

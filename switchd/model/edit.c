@@ -168,7 +168,7 @@ static void cut_all(struct node *p, const struct def *d)
 	}
 }
 
-/* NOLINTBEGIN(clang-analyzer-core.*): steps_parse() filled the n steps that are given, which the analyzer loses track of */
+/* NOLINTBEGIN(clang-analyzer-core.*): steps_parse() filled the n steps, which the analyzer loses track of */
 
 /* The node the steps lead to; for a list without key its first entry. */
 static const struct node *lookup(const struct node *p, const struct step *s, int n)

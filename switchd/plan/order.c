@@ -40,7 +40,8 @@ static int link_rank(const struct object *o)
 }
 
 /*
- * A device must accept router advertisements of a forwarding host before the host forwards, else its default route goes;
+ * A device must accept router advertisements of a forwarding host before the host forwards, else its default route
+ * goes;
  * settings of the whole host write those of every device, so the devices' own come last.
  */
 static int sysctl_rank(const struct object *o)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A journal file, whole, torn or made up: opening it never fails on torn bytes, and what was read can be gone on with. */
+/*
+ * A journal file, whole, torn or made up: opening it never fails on torn bytes, and what was read can be gone on
+ * with.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

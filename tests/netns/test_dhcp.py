@@ -179,7 +179,8 @@ s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 s.bind(('eth0', 0))
 cookie = b'\\x63\\x82\\x53\\x63'
 def bootp(op=1, htype=1, hlen=6, options=cookie + b'\\x35\\x01\\x01\\xff', tail=b''):
-    return struct.pack('>BBBBIHH4s4s4s4s16s64s128s', op, htype, hlen, 0, 7, 0, 0, b'', b'', b'', b'', mac, b'', b'') + options + tail
+    head = struct.pack('>BBBBIHH16x', op, htype, hlen, 0, 7, 0, 0)
+    return head + mac.ljust(16, b'\\0') + bytes(192) + options + tail
 def frame(payload, length=None, ihl=5, offset=0):
     udp = struct.pack('>HHHH', 68, 67, (length if length is not None else 8 + len(payload)), 0) + payload
     head = struct.pack('>BBHHHBBH4s4s', 0x40 | ihl, 0, 20 + len(udp), 1, offset, 64, 17, 0, b'\\0' * 4, b'\\xff' * 4)
@@ -193,8 +194,10 @@ packets += [frame(bootp(options=o)) for o in (
     b'\\0\\0\\0\\0\\x35\\x01\\x01\\xff', cookie, cookie + b'\\x35', cookie + b'\\x35\\x00', cookie + b'\\x35\\xff\\x01',
     cookie + b'\\x35\\x01\\x01\\x34\\x01\\x03\\xff', cookie + b'\\x34\\x01\\x03' * 20 + b'\\xff',
     cookie + b'\\x35\\x01\\x01\\x3d\\x00\\xff', cookie + b'\\x35\\x01\\x01\\x3d\\xff' + b'x' * 255 + b'\\xff',
-    cookie + b'\\x35\\x01\\x03\\x32\\x01\\x01\\xff', cookie + b'\\x35\\x01\\x01\\x0c\\x05\\xff\\xfe\\x00/.\\xff', cookie + b'\\x35\\x01\\x63\\xff')]
-packets += [frame(good, length=n) for n in (0, 7, 8, 9, 65535)] + [frame(good, ihl=15), frame(good, offset=0x2000), frame(good, offset=5)]
+    cookie + b'\\x35\\x01\\x03\\x32\\x01\\x01\\xff', cookie + b'\\x35\\x01\\x01\\x0c\\x05\\xff\\xfe\\x00/.\\xff',
+    cookie + b'\\x35\\x01\\x63\\xff')]
+packets += [frame(good, length=n) for n in (0, 7, 8, 9, 65535)]
+packets += [frame(good, ihl=15), frame(good, offset=0x2000), frame(good, offset=5)]
 dice = random.Random(1)
 for _ in range(300):
     p = bytearray(frame(good)); p[dice.randrange(14, len(p))] = dice.randrange(256); packets.append(bytes(p))

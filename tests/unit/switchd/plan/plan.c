@@ -132,7 +132,8 @@ static void test_a_conflict_keeps_its_unit_down_only(void **unused)
 	(void)unused;
 	state_put(&state, &foreign);
 	expect("set net a\nset net bad\nset net taken\n", false,
-	       "add link a kind vlan vid 1 mtu 1500\n! net bad: it is bad\n! taken: an interface named taken exists and is not "
+	       "add link a kind vlan vid 1 mtu 1500\n! net bad: it is bad\n"
+	       "! taken: an interface named taken exists and is not "
 	       "vnet's; remove it or choose another name with 'bridge'\n");
 	expect("delete net taken\n", false, "");
 	assert_non_null(state_get(&state, OBJECT_LINK, "taken"));
