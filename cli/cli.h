@@ -42,7 +42,7 @@ bool cli_agrees(const struct cli *c, const char *question);
 
 /* ---- connection.c -------------------------------------------------------------------------------- */
 
-/* Call the daemon, connecting first when needed; reasons go to 'd'. *ret_reply is the caller's, untouched on failure. */
+/* Call the daemon, connecting when needed; reasons go to 'd'. *ret_reply is the caller's, untouched on failure. */
 enum cli_status cli_ask(struct cli *c, const char *method, json_t *parameters, json_t **ret_reply, struct diag *d);
 /* The same with reasons printed. ret_reply may be NULL; its "messages" are printed. */
 enum cli_status cli_call(struct cli *c, const char *method, json_t *parameters, json_t **ret_reply);

@@ -28,7 +28,7 @@ struct cli_pipe {
 	VEC_FIELDS(struct cli_stage);
 };
 
-/* A word that may follow '|', with its help and what it takes ("<regex>", "<file>" or NULL); NULL name ends the table. */
+/* A word that may follow a bar, its help, what it takes ("<regex>", "<file>" or NULL); a NULL name ends the table. */
 struct cli_stage_word {
 	const char *name, *help, *takes;
 	enum cli_stage_kind kind;

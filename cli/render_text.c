@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "switchd/base/mem.h"
+
 /* A table of properties explains itself: no headings. */
 static bool is_properties(const json_t *columns)
 {
@@ -26,15 +28,16 @@ static const char *cell_colour(const char *column, const char *cell)
 	return NULL;
 }
 
-static void add_columns(struct libscols_table *t, const json_t *columns)
+/* A heading nobody sees must not widen its column. */
+static void add_columns(struct libscols_table *t, const json_t *columns, bool headings)
 {
 	json_t *column;
 	size_t i;
 
 	json_array_foreach(columns, i, column) {
-		char *name = strdup(json_string_value(column));
+		char *name = mem_strdup(headings ? json_string_value(column) : "");
 
-		for (char *s = name; s && *s; s++)
+		for (char *s = name; *s; s++)
 			*s = (char)toupper((unsigned char)*s);
 		scols_table_new_column(t, name, 0, 0);
 		free(name);
@@ -73,6 +76,7 @@ static void add_trimmed(const char *text, struct str *out)
 static void render_table(const json_t *table, const struct cli_look *look, struct str *out)
 {
 	const json_t *columns = json_object_get(table, "columns"), *rows = json_object_get(table, "rows");
+	bool headings = look->headings && !is_properties(columns);
 	struct libscols_table *t = scols_new_table();
 	char *text = NULL;
 	json_t *row;
@@ -80,9 +84,9 @@ static void render_table(const json_t *table, const struct cli_look *look, struc
 
 	scols_table_set_termforce(t, SCOLS_TERMFORCE_NEVER);
 	scols_table_set_column_separator(t, "  ");
-	scols_table_enable_noheadings(t, !look->headings || is_properties(columns));
+	scols_table_enable_noheadings(t, !headings);
 	scols_table_enable_colors(t, look->colour);
-	add_columns(t, columns);
+	add_columns(t, columns, headings);
 	json_array_foreach(rows, i, row)
 		add_row(t, columns, row, look->colour);
 	if (json_array_size(rows) && !scols_print_table_to_string(t, &text))
