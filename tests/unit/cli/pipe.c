@@ -103,8 +103,8 @@ static void test_abbreviations(void **state)
 
 static void test_rows(void **state)
 {
-	json_t *tables = json_pack("[{s:[s,s],s:[[s,s],[s,s],[s,s]]}]", "columns", "name", "state", "rows", "a", "up", "b",
-				   "down", "c", "up");
+	json_t *tables = json_pack("[{s:[s,s],s:[[s,s],[s,s],[s,s]]}]", "columns", "name", "state", "rows", "a", "up",
+				   "b", "down", "c", "up");
 	struct cli_pipe p = { 0 };
 	struct diag d = { 0 };
 

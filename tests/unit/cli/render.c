@@ -5,8 +5,8 @@
 
 static json_t *networks(void)
 {
-	return json_pack("[{s:[s,s,s],s:[[s,s,s],[s,s,s]]}]", "columns", "network", "state", "note", "rows", "default", "up", "",
-			 "lab", "down", "x y");
+	return json_pack("[{s:[s,s,s],s:[[s,s,s],[s,s,s]]}]", "columns", "network", "state", "note", "rows", "default",
+			 "up", "", "lab", "down", "x y");
 }
 
 static void expect_table(json_t *tables, bool headings, bool colour, const char *expected)
@@ -29,10 +29,10 @@ static void test_tables(void **state)
 		     "lab      down   x y\n");
 	expect_table(networks(), false, false,
 		     "default  up\n"
-		     "lab      down   x y\n");
+		     "lab      down  x y\n");
 	expect_table(json_pack("[{s:[s],s:[]}]", "columns", "a", "rows"), true, false, "");
-	expect_table(json_pack("[{s:[s,s],s:[[s,s]]},{s:s,s:[s],s:[[s]]}]", "columns", "property", "value", "rows", "mtu",
-			       "1500", "title", "ports", "columns", "port", "rows", "p1"),
+	expect_table(json_pack("[{s:[s,s],s:[[s,s]]},{s:s,s:[s],s:[[s]]}]", "columns", "property", "value", "rows",
+			       "mtu", "1500", "title", "ports", "columns", "port", "rows", "p1"),
 		     true, false, "mtu  1500\n\nports:\nPORT\np1\n");
 }
 
@@ -43,9 +43,10 @@ static void test_json(void **state)
 
 	(void)state;
 	cli_render_json_tables(tables, &out);
-	assert_string_equal(str_get(&out),
-			    "[\n  {\n    \"network\": \"default\",\n    \"state\": \"up\",\n    \"note\": \"\"\n  },\n"
-			    "  {\n    \"network\": \"lab\",\n    \"state\": \"down\",\n    \"note\": \"x y\"\n  }\n]\n");
+	assert_string_equal(
+		str_get(&out),
+		"[\n  {\n    \"network\": \"default\",\n    \"state\": \"up\",\n    \"note\": \"\"\n  },\n"
+		"  {\n    \"network\": \"lab\",\n    \"state\": \"down\",\n    \"note\": \"x y\"\n  }\n]\n");
 	str_clear(&out);
 	cli_render_json_text("{\"b\":1,\"a\":2}", &out);
 	assert_string_equal(str_get(&out), "{\n  \"b\": 1,\n  \"a\": 2\n}\n");
@@ -85,7 +86,8 @@ static void test_marks(void **state)
 	expect_marks("a {\n    b 1\n    c 1\n}\n", "a {\n    b 2\n    c 1\n}\n", " a {\n>    b 2\n     c 1\n }\n");
 	expect_marks("x 1\nx 2\ny 1\n", "x 2\nx 3\ny 1\n", "-x 1\n x 2\n+x 3\n y 1\n");
 	expect_marks("a 1\nb 1\nc 1\n", "c 1\n", "-a 1\n-b 1\n c 1\n");
-	expect_marks("list a {\n    x\n}\n", "list a {\n    x\n}\nlist b {\n}\n", " list a {\n     x\n }\n+list b {\n+}\n");
+	expect_marks("list a {\n    x\n}\n", "list a {\n    x\n}\nlist b {\n}\n",
+		     " list a {\n     x\n }\n+list b {\n+}\n");
 }
 
 int main(void)

@@ -121,8 +121,8 @@ static void test_prefixes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tokens),		     cmocka_unit_test(test_pipes),
-		cmocka_unit_test(test_typed),		     cmocka_unit_test(test_join_reverses_split),
+		cmocka_unit_test(test_tokens),   cmocka_unit_test(test_pipes),
+		cmocka_unit_test(test_typed),    cmocka_unit_test(test_join_reverses_split),
 		cmocka_unit_test(test_prefixes),
 	};
 
