@@ -115,7 +115,7 @@ int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_req
 		goto out;
 	if (req->note.confirm) {
 		m->before_confirm = node_ref(before);
-		ev_timer_set(&m->confirm, req->note.confirm * 60., 0);
+		ev_timer_set(&m->confirm, req->note.confirm, 0);
 		ev_timer_start(m->loop, &m->confirm);
 	}
 	ev_timer_again(m->loop, &m->render);

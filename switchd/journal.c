@@ -6,7 +6,7 @@
  *	KIND NUMBER TIME CONFIRM USER COMMENT LENGTH SUM
  * followed by LENGTH bytes of set and delete lines; SUM is a hash of all of it, so a record is whole or it is nothing.
  *	base     a whole configuration, the first record after a compaction
- *	commit   the delta from the record before; CONFIRM minutes to confirm it, 0 when it is final
+ *	commit   the delta from the record before; CONFIRM seconds to confirm it, 0 when it is final
  *	confirm  commit NUMBER is final
  *	revert   commit NUMBER was taken back
  * Replaying gives a tree per commit; trees share what they have in common, so a hundred of them cost little.

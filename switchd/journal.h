@@ -25,7 +25,7 @@ struct journal_point {
 struct journal_note {
 	const char *user, *comment; /* NULL: none */
 	int64_t time;
-	unsigned confirm; /* minutes; 0: final at once */
+	unsigned confirm; /* seconds; 0: final at once */
 };
 
 /*

@@ -221,7 +221,7 @@ static void call_commit(struct request *r)
 	struct session *s = session_of(r);
 	struct node *tree = merge_trees(s->base, s->candidate, txn_running(r->m->txn), &r->d);
 	struct txn_request req = { .note = { .comment = text_of(r, "comment", NULL), .time = time(NULL) } };
-	json_int_t minutes = json_integer_value(json_object_get(r->in, "confirm"));
+	double minutes = json_number_value(json_object_get(r->in, "confirm"));
 	struct txn_result result = { 0 };
 	char user[64];
 	int err;
@@ -230,8 +230,9 @@ static void call_commit(struct request *r)
 	req.check = json_is_true(json_object_get(r->in, "check"));
 	req.dry_run = json_is_true(json_object_get(r->in, "dry_run"));
 	if (minutes < 0 || minutes > 1440)
-		diag_error(&r->d, "confirm", "%" JSON_INTEGER_FORMAT " is not a number of minutes in 1-1440", minutes);
-	req.note.confirm = (unsigned)minutes;
+		diag_error(&r->d, "confirm", "%g is not a number of minutes, at most 1440", minutes);
+	else
+		req.note.confirm = (unsigned)(minutes * 60);
 	err = !tree || r->d.errors ? -EINVAL : daemon_commit(r->m, tree, &req, &result, &r->d);
 	if (err) {
 		refuse(r);

@@ -120,7 +120,7 @@ static const char *group_help(const char *word)
 	static const char *const helps[][2] = {
 		{ "show", "Show something" }, { "clear", "Forget something" },  { "dhcp", "DHCP service" },
 		{ "dns", "DNS service" },     { "nat", "Address translation" }, { "system", "The system" },
-		{ "lease", "A lease" }
+		{ "lease", "A lease" },       { "network", "One network" },
 	};
 
 	for (size_t i = 0; i < sizeof helps / sizeof *helps; i++)

@@ -111,6 +111,21 @@ def test_commit_confirmed_is_confirmed_or_taken_back(switchd):
     assert "network lab" in switchd.control().running()
 
 
+def test_nobody_confirms(switchd):
+    def lines():
+        """Chains made again are listed in another order."""
+        return sorted(switchd.ruleset().splitlines())
+
+    before, running = lines(), switchd.control().running()
+    switchd.commit("set network lab address 10.9.0.1/24", "set network default mode isolated", confirm=0.04)
+    assert "vn-lab" in switchd.host.run("ip", "link").stdout
+    wait_for(lambda: lines() == before)
+    assert "vn-lab" not in switchd.host.run("ip", "link").stdout
+    assert switchd.control().running() == running
+    assert switchd.control().table("show", "system", "commit") == []
+    switchd.commit("set network default description later")
+
+
 def test_an_unconfirmed_commit_does_not_survive_a_crash(switchd):
     switchd.commit("set network keep address 10.8.0.1/24")
     switchd.commit("set network lab address 10.9.0.1/24", "delete network default", confirm=10)
