@@ -53,9 +53,11 @@ static bool only_reads(const char *method)
 	return false;
 }
 
-static enum cli_status lost(struct cli *c, struct diag *d)
+static enum cli_status lost(struct cli *c, int err, struct diag *d)
 {
 	c->client = ctl_close(c->client);
+	if (err == -EINTR)
+		diag_warn(d, NULL, "interrupted; a commit that had begun may be carried out all the same");
 	if (c->edited)
 		diag_warn(d, NULL, "the uncommitted changes of this session are lost");
 	c->edited = false;
@@ -75,6 +77,8 @@ enum cli_status cli_ask(struct cli *c, const char *method, json_t *parameters, j
 		if (status)
 			break;
 		err = ctl_call(c->client, method, json_incref(parameters), ret_reply, &why);
+		if (err == -EINTR)
+			tries = 1;
 		if (!err || err == -EPROTO || err == -EINVAL)
 			status = err ? CLI_REFUSED : CLI_OK;
 		else if (tries > 1)
@@ -88,7 +92,7 @@ enum cli_status cli_ask(struct cli *c, const char *method, json_t *parameters, j
 	}
 	json_decref(parameters);
 	if (!status && err)
-		status = lost(c, d);
+		status = lost(c, err, d);
 	return status;
 }
 

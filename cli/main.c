@@ -212,7 +212,8 @@ static enum cli_status act(struct cli *c, const struct options *o, int n, char *
 	}
 	if (o->complete)
 		return complete(c, n, words);
-	if (n)
+	c->configure = n == 1 && !strcmp(words[0], "configure") && c->terminal;
+	if (n && !c->configure)
 		return one_command(c, n, words);
 	if (o->commands.n)
 		return commands(c, &o->commands);

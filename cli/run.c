@@ -99,6 +99,10 @@ static enum cli_status do_configure(struct cli *c, struct cli_command *cmd)
 {
 	if (cmd->words.n > 1)
 		return cli_usage(c, "configure");
+	if (c->one_shot) {
+		cli_say(c, "configure mode needs a terminal; there are vnetctl -c COMMAND and vnetctl -f FILE");
+		return CLI_USAGE;
+	}
 	c->configure = true;
 	return CLI_OK;
 }

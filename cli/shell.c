@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -223,6 +224,20 @@ static enum cli_status greet(struct cli *c)
 	return status;
 }
 
+static void interrupt(int signal)
+{
+	(void)signal;
+}
+
+/* ^C while the daemon is waited for ends the wait (and the call with it), not vnetctl. */
+static void survive_interrupts(void)
+{
+	struct sigaction a = { .sa_handler = interrupt };
+
+	sigemptyset(&a.sa_mask);
+	sigaction(SIGINT, &a, NULL);
+}
+
 enum cli_status cli_shell(struct cli *c)
 {
 	struct cli_editor *e;
@@ -236,6 +251,7 @@ enum cli_status cli_shell(struct cli *c)
 		cli_say(c, "the terminal cannot be used");
 		return CLI_REFUSED;
 	}
+	survive_interrupts();
 	while (!c->leave) {
 		if (c->configure)
 			print_level(c);

@@ -4,6 +4,8 @@ import json
 import os
 import pathlib
 import re
+import signal
+import time
 
 import pexpect
 import pytest
@@ -66,6 +68,7 @@ def test_save_writes_a_file(switchd):
     (["show", b"\xff"], 2, "not UTF-8"),
     (["rollback", "99"], 1, "no rollback point 99"),
     (["rollback"], 2, "usage: rollback"),
+    (["configure"], 2, "needs a terminal"),
     (["--bad"], 2, "--help"),
     (["-c", "show version", "-f", "x"], 2, "exclude each other"),
     (["-f", "/nonexistent"], 1, "cannot be read"),
@@ -92,8 +95,8 @@ def test_without_a_daemon_the_status_is_3(lab):
 def test_other_users_read_but_do_not_change(switchd):
     for folder in [switchd.folder, *list(switchd.folder.parents)[:3]]:
         folder.chmod(folder.stat().st_mode | 0o055)
-    vnetctl = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", f"VNET_RUN_DIR={switchd.folder}/run",
-               BUILD / "cli" / "vnetctl"]
+    vnetctl = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env",
+               f"VNET_RUN_DIR={switchd.folder}/run", BUILD / "cli" / "vnetctl"]
     assert "vn-default" in switchd.host.run(*vnetctl, "show", "networks").stdout
     done = switchd.host.run(*vnetctl, "-c", "set network x", check=False)
     assert done.returncode == 1 and "may change the configuration" in done.stderr
@@ -218,12 +221,12 @@ UP, CTRL_C, CTRL_D, CTRL_R = "\x1b[A", "\x03", "\x04", "\x12"
 class Prompt:
     """vnetctl on a terminal of its own."""
 
-    def __init__(self, lab, **env):
-        words = lab.host.enter("env", f"VNET_RUN_DIR={lab.folder}/run", f"XDG_STATE_HOME={lab.folder}/home", "TERM=xterm",
-                               *[f"{k}={v}" for k, v in env.items()], BUILD / "cli" / "vnetctl")
+    def __init__(self, lab, *words, sign="> ", **env):
+        words = lab.host.enter("env", f"VNET_RUN_DIR={lab.folder}/run", f"XDG_STATE_HOME={lab.folder}/home",
+                               "TERM=xterm", *[f"{k}={v}" for k, v in env.items()], BUILD / "cli" / "vnetctl", *words)
         self.child = pexpect.spawn(words[0], list(map(str, words[1:])), encoding="utf-8", timeout=10, env=ENV,
                                    dimensions=(50, 200))
-        self.wait("> ")
+        self.wait("vnet" + sign)
 
     def wait(self, text):
         self.child.expect_exact(text)
@@ -368,3 +371,21 @@ def test_daemon_restart_does_not_end_the_prompt(switchd, prompt):
     assert "uncommitted changes of this session are lost" in prompt.line("compare", "# ")
     switchd.start()
     assert "no differences" in prompt.line("compare", "# ")
+
+
+def test_interrupt_ends_the_wait_for_a_daemon_that_hangs(switchd, prompt):
+    switchd.daemon.send_signal(signal.SIGSTOP)
+    prompt.type("show networks\r")
+    prompt.child.expect_exact("show networks\r\n")
+    time.sleep(0.2)
+    prompt.type(CTRL_C)
+    assert "interrupted" in prompt.wait("vnet> ")
+    switchd.daemon.send_signal(signal.SIGCONT)
+    assert "vn-default" in prompt.line("show networks")
+
+
+def test_configure_as_a_word_opens_the_prompt_there(switchd):
+    prompt = Prompt(switchd, "configure", sign="# ")
+    prompt.line("exit")
+    prompt.type("quit\r")
+    assert prompt.ends() == 0
