@@ -214,7 +214,8 @@ struct dhcp_network *dhcp_network_new(const struct node *network)
 	n->routes_out = !mode || !strcmp(mode, "nat") || !strcmp(mode, "routed") || !strcmp(mode, "open");
 	n->resolves = !node_flag(dns, "disable");
 	n->lease = node_number(dhcp, "lease", 3600);
-	n->mtu = node_number(option, "mtu", node_number(network, "mtu", 0));
+	/* a default MTU is what clients assume anyway (RFC 894) */
+	n->mtu = node_number(option, "mtu", node_get(network, "mtu") ? node_number(network, "mtu", 0) : 0);
 	domain = domain ? domain : node_value(dns, "domain");
 	if (domain)
 		snprintf(n->domain, sizeof n->domain, "%.*s", DHCP_DOMAIN - 1, domain);

@@ -9,7 +9,7 @@ extern const struct feature dhcp_feature;
  * Serve until 'control' is closed by the other end, see switchd/plan/service.h. The caller has dropped privileges.
  * Returns 0, or -errno when the service could not start.
  */
-int dhcp_serve(int control);
+int dhcp_serve(int control, const struct schema *schema);
 
 /* Refuse what the rows cannot express, see struct feature. */
 int dhcp_check(const struct node *old, const struct node *new, struct diag *d);

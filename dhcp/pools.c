@@ -5,16 +5,12 @@
 #include <string.h>
 
 #include "dhcp/show.h"
-#include "dhcp/view.h"
 #include "switchd/base/log.h"
+#include "switchd/plan/network.h"
 
-int dhcp_pools_init(struct dhcp_pools *ps, struct diag *d)
+void dhcp_pools_init(struct dhcp_pools *ps, const struct schema *schema)
 {
-	*ps = (struct dhcp_pools){ .schema = dhcp_view_schema(d) };
-	if (!ps->schema)
-		return -EINVAL;
-	ps->config = tree_new(ps->schema);
-	return 0;
+	*ps = (struct dhcp_pools){ .schema = schema, .config = tree_new(schema) };
 }
 
 void dhcp_pools_done(struct dhcp_pools *ps)
@@ -26,7 +22,6 @@ void dhcp_pools_done(struct dhcp_pools *ps)
 		dhcp_pool_free(p);
 	map_done(&ps->by_name);
 	node_unref(ps->config);
-	schema_free(ps->schema);
 }
 
 struct dhcp_pool *dhcp_pools_get(struct dhcp_pools *ps, const char *network)
@@ -49,8 +44,11 @@ struct dhcp_pool *dhcp_pools_next(const struct dhcp_pools *ps, size_t *i)
 
 static int change_network(void *ctx, const struct node *old, const struct node *new)
 {
-	struct dhcp_pool *p = dhcp_pools_get(ctx, node_key(new ? new : old));
+	struct dhcp_pool *p;
 
+	if (!network_is(new ? new : old))
+		return 0;
+	p = dhcp_pools_get(ctx, node_key(new ? new : old));
 	dhcp_pool_config(p, new ? dhcp_network_new(new) : NULL);
 	return 0;
 }
@@ -58,7 +56,7 @@ static int change_network(void *ctx, const struct node *old, const struct node *
 int dhcp_pools_configure(struct dhcp_pools *ps, const char *text, bool replace, struct diag *d)
 {
 	struct node *next = replace ? tree_new(ps->schema) : node_ref(ps->config);
-	int err = dhcp_view_apply(&next, text, d);
+	int err = tree_parse(&next, text, strlen(text), "configuration", d);
 
 	if (err) {
 		node_unref(next);

@@ -9,13 +9,13 @@
 struct schema;
 
 struct dhcp_pools {
-	struct schema *schema;
+	const struct schema *schema; /* borrowed */
 	struct node *config;
 	struct map by_name; /* struct dhcp_pool */
 };
 
-/* Returns 0 or -errno with the reason. */
-int dhcp_pools_init(struct dhcp_pools *ps, struct diag *d);
+/* The schema is that of all features and must outlive the pools. */
+void dhcp_pools_init(struct dhcp_pools *ps, const struct schema *schema);
 void dhcp_pools_done(struct dhcp_pools *ps);
 
 /* The pool of this network, made when there is none. */

@@ -570,19 +570,13 @@ static void stop(struct server *s)
 	ev_loop_destroy(s->loop);
 }
 
-int dhcp_serve(int control)
+int dhcp_serve(int control, const struct schema *schema)
 {
 	struct server s = { .loop = ev_loop_new(EVFLAG_AUTO) };
-	struct diag d = { 0 };
 
 	if (!s.loop)
 		return -ENOMEM;
-	if (dhcp_pools_init(&s.pools, &d)) {
-		log_error("%s", diag_text(&d));
-		diag_done(&d);
-		ev_loop_destroy(s.loop);
-		return -EINVAL;
-	}
+	dhcp_pools_init(&s.pools, schema);
 	dhcp_store_init(&s.store);
 	fcntl(control, F_SETFL, fcntl(control, F_GETFL) | O_NONBLOCK);
 	ev_io_init(&s.control, on_control, control, EV_READ);

@@ -1,9 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Theory of operation: the service is sent the whole configuration, checked by the rows of all features. It knows only
- * its own rows, and here declares the few of other features that it reads. The rest of the lines is left out before the
- * common parser sees the text. Types are looser than where the rows are owned: values have been checked there.
- */
 #include "dns/config.h"
 
 #include <errno.h>
@@ -14,29 +9,9 @@
 #include "dns/dns.h"
 #include "switchd/plan/network.h"
 
-TYPE_NAME(loose_name, 63);
-
-static const struct row rows[] = {
-	{ 1, ROW_TREE, "system", .help = "Host" },
-	{ 2, ROW_MANY, "name-server", &type_ip, .help = "Resolver" },
-	{ 1, ROW_LIST, "network", &loose_name, .help = "Network" },
-	{ 2, ROW_FLAG, "disable", .help = "Not served" },
-	{ 2, ROW_MANY, "address", &type_prefix, .help = "The host's addresses" },
-	{ 2, ROW_TREE, "dhcp", .help = "Leases" },
-	{ 3, ROW_LIST, "host", &loose_name, .help = "Reservation" },
-	{ 4, ROW_LEAF, "address", &type_ip, .help = "Its address" },
-};
-static const struct schema_part part = { "", rows, sizeof rows / sizeof *rows };
-
-int dns_config_init(struct dns_config *c, struct diag *d)
+void dns_config_init(struct dns_config *c, const struct schema *schema)
 {
-	const struct schema_part *parts[] = { &part, dns_feature.schema };
-
-	*c = (struct dns_config){ .schema = schema_new(parts, sizeof parts / sizeof *parts, d) };
-	if (!c->schema)
-		return -EINVAL;
-	c->root = tree_new(c->schema);
-	return 0;
+	*c = (struct dns_config){ .schema = schema, .root = tree_new(schema) };
 }
 
 void dns_config_done(struct dns_config *c)
@@ -53,7 +28,6 @@ void dns_config_done(struct dns_config *c)
 	}
 	map_done(&c->by_name);
 	node_unref(c->root);
-	schema_free(c->schema);
 }
 
 struct dns_network *dns_config_network(struct dns_config *c, const char *name)
@@ -95,6 +69,8 @@ static int change_unit(void *ctx, const struct node *old, const struct node *new
 	const struct node *dns;
 
 	if (!network_is(new ? new : old)) {
+		if (strcmp(node_name(new ? new : old), "system"))
+			return 0;
 		a->c->system = servers_of(new, "name-server");
 		dns_config_clear(a->c, NULL);
 		return 0;
@@ -112,54 +88,12 @@ static int change_unit(void *ctx, const struct node *old, const struct node *new
 	return 0;
 }
 
-/* Do all words of the line that name settings exist here? */
-static bool is_known(const struct def *d, int n, char *const *words)
-{
-	for (int i = 1; i < n; i++) {
-		const struct def *child = def_child(d, words[i]);
-
-		if (!child)
-			return false;
-		i += def_type(child) != NULL;
-		d = child;
-	}
-	return true;
-}
-
-/* Keep the lines about settings that exist here. */
-static void filter(const struct def *top, const char *text, struct str *out)
-{
-	struct str line = { 0 };
-
-	for (const char *p = text; *p;) {
-		size_t len = strcspn(p, "\n");
-		char *words[PATH_WORDS];
-		int n = 0;
-
-		str_clear(&line);
-		str_addn(&line, p, len);
-		if (len)
-			n = str_words(line.s, words, PATH_WORDS);
-		if (n > 1 && is_known(top, n, words)) {
-			str_addn(out, p, len);
-			str_addc(out, '\n');
-		}
-		p += len + (p[len] == '\n');
-	}
-	str_done(&line);
-}
-
 int dns_config_apply(struct dns_config *c, const char *text, bool replace, int64_t now, struct diag *d)
 {
 	struct node *next = replace ? tree_new(c->schema) : node_ref(c->root);
 	struct applying a = { c, now };
-	struct str kept = { 0 };
-	int err = 0;
+	int err = tree_parse(&next, text, strlen(text), "configuration", d);
 
-	filter(node_def(next), text, &kept);
-	if (kept.len)
-		err = tree_parse(&next, kept.s, kept.len, "configuration", d);
-	str_done(&kept);
 	if (!err) {
 		tree_changed_units(c->root, next, change_unit, &a);
 		node_unref(c->root);

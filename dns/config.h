@@ -22,18 +22,18 @@ struct dns_network {
 };
 
 struct dns_config {
-	struct schema *schema;
+	const struct schema *schema; /* borrowed */
 	struct node *root;
 	struct map by_name; /* -> struct dns_network, owned; networks stay until the end */
 	struct dns_servers system, resolvers;
 };
 
-/* -EINVAL with the reason in 'd' is a bug of the program. */
-int dns_config_init(struct dns_config *c, struct diag *d);
+/* The schema is that of all features and must outlive the configuration. */
+void dns_config_init(struct dns_config *c, const struct schema *schema);
 void dns_config_done(struct dns_config *c);
 
 /*
- * Take set and delete lines: all of the configuration, or what changes. Lines about other settings are skipped. 0, or
+ * Take set and delete lines: all of the configuration, or what changes. 0, or
  * -EINVAL with the reasons in 'd' and nothing changed. 'now' in seconds since the epoch.
  */
 int dns_config_apply(struct dns_config *c, const char *text, bool replace, int64_t now, struct diag *d);

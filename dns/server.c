@@ -473,18 +473,16 @@ static void stop(struct dns_server *s)
 	ev_loop_destroy(s->loop);
 }
 
-int dns_serve(int control)
+int dns_serve(int control, const struct schema *schema)
 {
 	struct dns_server *s = mem_alloc(sizeof *s);
-	struct diag d = { 0 };
-	int err = 0;
 
 	s->loop = ev_loop_new(EVFLAG_AUTO);
-	if (!s->loop || dns_config_init(&s->config, &d)) {
-		log_error("cannot start: %s", diag_text(&d));
-		err = -EINVAL;
-		goto out;
+	if (!s->loop) {
+		free(s);
+		return -ENOMEM;
 	}
+	dns_config_init(&s->config, schema);
 	s->spare = fcntl(control, F_DUPFD_CLOEXEC, 0);
 	fcntl(control, F_SETFL, fcntl(control, F_GETFL) | O_NONBLOCK);
 	ev_io_init(&s->control, on_control, control, EV_READ);
@@ -492,8 +490,6 @@ int dns_serve(int control)
 	ev_io_start(s->loop, &s->control);
 	ev_run(s->loop, 0);
 	stop(s);
-out:
-	diag_done(&d);
 	free(s);
-	return err;
+	return 0;
 }

@@ -60,6 +60,8 @@ static int connect_control(const char *name, const char *run_dir)
 int service_run(const char *name, int control, const char *run_dir)
 {
 	const struct feature *const *f = features;
+	struct schema *schema;
+	struct diag d = { 0 };
 	struct rlimit files;
 	int err;
 
@@ -68,6 +70,11 @@ int service_run(const char *name, int control, const char *run_dir)
 	if (!*f) {
 		log_error("there is no service '%s'", name);
 		return 2;
+	}
+	schema = features_schema(&d);
+	if (!schema) {
+		log_error("%s", diag_text(&d));
+		return 1;
 	}
 	if (control < 0 && (control = connect_control(name, run_dir)) < 0)
 		return 1;
@@ -84,8 +91,9 @@ int service_run(const char *name, int control, const char *run_dir)
 		log_error("%s: cannot give up privileges: %s", name, strerror(-err));
 		return 1;
 	}
-	err = (*f)->serve(control);
+	err = (*f)->serve(control, schema);
 	if (err)
 		log_error("%s: %s", name, strerror(-err));
+	schema_free(schema);
 	return err ? 1 : 0;
 }

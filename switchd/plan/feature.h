@@ -33,8 +33,12 @@ void want_conflict(struct want *w, const char *path, const char *reason, ...) __
 
 struct table; /* rows for 'show', see show.h */
 
-/* A process of its own that serves packets (dhcp, dns): see switchd/service.c for the messages on 'control'. */
-typedef int service_main(int control);
+/*
+ * A process of its own that serves packets (dhcp, dns): see plan/service.h for the messages on 'control'. 'schema' is
+ * that
+ * of all features, so that it reads the configuration as switchd does.
+ */
+typedef int service_main(int control, const struct schema *schema);
 
 struct feature {
 	const char *name;

@@ -9,6 +9,7 @@
 #include "dhcp/answer.h"
 #include "dhcp/frame.h"
 #include "dhcp/pools.h"
+#include "switchd/features.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -58,11 +59,15 @@ static void take_packet(struct dhcp_pool *p, const uint8_t *packet, size_t len, 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static struct schema *schema;
 	struct dhcp_pools ps;
 	struct dhcp_pool *p;
 	int64_t now = 1800000000;
 
-	if (dhcp_pools_init(&ps, NULL) || dhcp_pools_configure(&ps, config, true, NULL))
+	if (!schema)
+		schema = features_schema(NULL);
+	dhcp_pools_init(&ps, schema);
+	if (dhcp_pools_configure(&ps, config, true, NULL))
 		abort();
 	p = dhcp_pools_get(&ps, "web");
 	while (size > 3) {

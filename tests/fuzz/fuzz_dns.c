@@ -8,6 +8,7 @@
 
 #include "dns/config.h"
 #include "dns/forward.h"
+#include "switchd/features.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -93,8 +94,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct dns_config c;
 	struct dns_network *n;
 
-	if (!c.schema && (dns_config_init(&c, NULL) || dns_config_apply(&c, lines, true, NOW, NULL)))
-		abort();
+	if (!c.schema) {
+		dns_config_init(&c, features_schema(NULL));
+		if (dns_config_apply(&c, lines, true, NOW, NULL))
+			abort();
+	}
 	n = dns_config_network(&c, "web");
 	if (size && *data)
 		take_response(n, *data, data + 1, size - 1);

@@ -6,6 +6,7 @@
 
 #include "dhcp/pools.h"
 #include "dhcp/store.h"
+#include "switchd/features.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,12 +38,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct dhcp_record r = { .network = "web", .address = 0x0a000007, .expires = 1900000000 };
 	struct dhcp_store_loaded first, second;
+	static struct schema *schema;
 	struct dhcp_pools ps;
 	struct dhcp_store s;
 	struct seen before, after;
 	int fd = memfd_create("leases", MFD_CLOEXEC);
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size || dhcp_pools_init(&ps, NULL))
+	if (!schema)
+		schema = features_schema(NULL);
+	dhcp_pools_init(&ps, schema);
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	dhcp_store_init(&s);
 	before = load(&ps, &s, fd, &first);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "dhcp/dhcp.h"
-#include "dhcp/view.h"
+#include "switchd/features.h"
 #include "tests/unit/dhcp/support.h"
 
 static struct node *tree_of(struct schema *schema, const char *text)
@@ -60,7 +60,7 @@ static void refuses_with_reasons(void **state)
 		{ "address 10.0.0.1/24\ndhcp option static-route fd00::/8 next-hop 10.0.0.1",
 		  "network web dhcp option static-route fd00::/8: not an IPv4 prefix\n" },
 	};
-	struct schema *schema = dhcp_view_schema(NULL);
+	struct schema *schema = features_schema(NULL);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -85,7 +85,7 @@ static void refuses_with_reasons(void **state)
 static void refuses_what_two_hosts_share(void **state)
 {
 	static const char *const rows[] = { "mac 02:00:00:00:00:01", "address 10.0.0.9" };
-	struct schema *schema = dhcp_view_schema(NULL);
+	struct schema *schema = features_schema(NULL);
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -123,7 +123,7 @@ static void refuses_bad_words(void **state)
 		"option domain-name a..b",
 		"host aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa address 10.0.0.2",
 	};
-	struct schema *schema = dhcp_view_schema(NULL);
+	struct schema *schema = features_schema(NULL);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -140,7 +140,7 @@ static void refuses_bad_words(void **state)
 
 static void looks_at_changes_only(void **state)
 {
-	struct schema *schema = dhcp_view_schema(NULL);
+	struct schema *schema = features_schema(NULL);
 	struct node *old =
 		tree_of(schema, "set network bad dhcp range 10.0.0.2\nset network web address 10.0.0.1/24\n");
 	struct node *new = node_ref(old);

@@ -3,19 +3,24 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "switchd/features.h"
 #include "tests/unit/dhcp/support.h"
 
 static const char config[] = "set network web address 10.0.0.1/24\n"
 			     "set network web description 'not ours to read'\n"
 			     "set network web forward 1 port 80\n"
-			     "set firewall name X rule 1 action drop\n"
+			     "set system name-server 192.0.2.1\n"
 			     "set network web dhcp range 10.0.0.10-10.0.0.19\n"
 			     "set network db address 10.0.0.1/24\n"
 			     "set network db dhcp range 10.0.0.10-10.0.0.19\n";
 
 static void start(struct dhcp_pools *ps)
 {
-	assert_int_equal(dhcp_pools_init(ps, NULL), 0);
+	static struct schema *schema;
+
+	if (!schema)
+		schema = features_schema(NULL);
+	dhcp_pools_init(ps, schema);
 	assert_int_equal(dhcp_pools_configure(ps, config, true, NULL), 0);
 }
 
@@ -30,7 +35,7 @@ static void reads_its_part_of_the_configuration(void **state)
 	web = dhcp_pools_get(&ps, "web");
 	assert_int_equal(web->free, 10);
 	assert_int_equal(
-		dhcp_pools_configure(&ps, "set network web dhcp range 10.0.0.20\ndelete firewall\n", false, NULL), 0);
+		dhcp_pools_configure(&ps, "set network web dhcp range 10.0.0.20\ndelete system\n", false, NULL), 0);
 	assert_int_equal(web->free, 11);
 	assert_int_equal(dhcp_pools_configure(&ps, "set network web dhcp range nonsense\n", false, NULL), -EINVAL);
 	assert_int_equal(web->free, 11);

@@ -3,12 +3,12 @@
 
 #include <stdio.h>
 
-#include "dhcp/view.h"
+#include "switchd/features.h"
 
 struct dhcp_network *network_of(const char *lines)
 {
 	struct diag d = { 0 };
-	struct schema *schema = dhcp_view_schema(&d);
+	struct schema *schema = features_schema(&d);
 	struct node *root = tree_new(schema);
 	struct str text = { 0 };
 	struct dhcp_network *n;

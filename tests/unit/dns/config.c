@@ -94,7 +94,7 @@ static void changes_take_effect(void **state)
 	struct diag d = { 0 };
 
 	(void)state;
-	config_of(&c, "set network web address 10.0.0.1/24\nset interface eth0 mtu 1500\n");
+	config_of(&c, "set network web address 10.0.0.1/24\nset network web mtu 1400\n");
 	expect_servers(&c, "");
 	dns_config_resolvers(&c, 4, resolvers);
 	expect_servers(&c, "10.9.9.9 fd00::9 "); /* not the network's own */

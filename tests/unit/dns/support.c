@@ -3,13 +3,19 @@
 
 #include <stdio.h>
 
+#include "switchd/features.h"
+
 static struct str shown;
 
 void config_of(struct dns_config *c, const char *lines)
 {
+	static struct schema *schema;
 	struct diag d = { 0 };
 
-	if (dns_config_init(c, &d) || dns_config_apply(c, lines, true, NOW, &d))
+	if (!schema)
+		schema = features_schema(NULL);
+	dns_config_init(c, schema);
+	if (dns_config_apply(c, lines, true, NOW, &d))
 		fail_msg("%s", diag_text(&d));
 	diag_done(&d);
 }
