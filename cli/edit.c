@@ -16,7 +16,7 @@
 
 #include "cli/cli.h"
 
-enum { HISTORY_LINES = 1000 };
+enum { HISTORY_LINES = 1000, LISTED = 100 };
 
 struct cli_editor {
 	struct cli *c;
@@ -74,11 +74,22 @@ static size_t characters(const char *text)
 	return n == (size_t)-1 ? strlen(text) : n;
 }
 
+static void list_one(const struct cli_candidate *at, int width)
+{
+	int pad = width - (int)characters(at->word);
+
+	if (at->help[0])
+		printf("  %s%*s  %s\n", at->word, pad > 0 ? pad : 0, "", at->help);
+	else
+		printf("  %s\n", at->word);
+}
+
 static void list_candidates(const struct cli_candidates *cs, bool empty_partial)
 {
+	size_t shown = cs->n > LISTED ? LISTED : cs->n;
 	int width = 8;
 
-	for (size_t i = 0; i < cs->n; i++)
+	for (size_t i = 0; i < shown; i++)
 		if (cs->at[i].help[0] && (int)characters(cs->at[i].word) > width)
 			width = (int)characters(cs->at[i].word);
 	if (width > 40)
@@ -86,14 +97,10 @@ static void list_candidates(const struct cli_candidates *cs, bool empty_partial)
 	fputs("\nPossible completions:\n", stdout);
 	if (cs->complete && empty_partial)
 		printf("  %-*s  Execute the command\n", width, "<Enter>");
-	for (size_t i = 0; i < cs->n; i++) {
-		int pad = width - (int)characters(cs->at[i].word);
-
-		if (cs->at[i].help[0])
-			printf("  %s%*s  %s\n", cs->at[i].word, pad > 0 ? pad : 0, "", cs->at[i].help);
-		else
-			printf("  %s\n", cs->at[i].word);
-	}
+	for (size_t i = 0; i < shown; i++)
+		list_one(&cs->at[i], width);
+	if (cs->n > shown)
+		printf("  ... and %zu more; a few letters make it fewer\n", cs->n - shown);
 }
 
 static void list_reason(const struct diag *d)

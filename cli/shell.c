@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -256,11 +257,13 @@ enum cli_status cli_shell(struct cli *c)
 		if (c->configure)
 			print_level(c);
 		line = cli_editor_read(e, c->configure ? "vnet# " : "vnet> ");
+		if (!line && !isatty(STDIN_FILENO))
+			break; /* the terminal is gone */
 		if (!line) {
 			putchar('\n');
 			line = "exit";
 		}
-		status = cli_line(c, line);
+		cli_line(c, line);
 	}
 	cli_editor_free(e);
 	return CLI_OK;
