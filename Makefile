@@ -24,7 +24,7 @@ check:
 	@scripts/check
 
 bench: build
-	@scripts/deps
+	@scripts/deps build run bench
 	@bench/run
 
 fuzz:

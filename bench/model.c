@@ -54,7 +54,7 @@ static int count_change(void *ctx, const struct change *c)
 }
 
 /* One commit as the daemon makes it, without the kernel and the disk. */
-static struct node *commit(struct node *running, int i)
+static struct node *commit(struct node *running, int i, int networks)
 {
 	struct node *candidate = node_ref(running);
 	struct diag d = { 0 };
@@ -62,7 +62,7 @@ static struct node *commit(struct node *running, int i)
 	const char *words[] = { "network", network, "mtu", mtu };
 	int changes = 0;
 
-	snprintf(network, sizeof network, "n%d", i * 7);
+	snprintf(network, sizeof network, "n%d", i * 7 % networks);
 	snprintf(mtu, sizeof mtu, "%d", 1400 + i);
 	if (tree_set(&candidate, 4, words, &d) || features_check(running, candidate, &d)) {
 		fputs(diag_text(&d), stderr);
@@ -100,7 +100,7 @@ int main(int argc, char **argv)
 	fprintf(stderr, "load: %.1f ms\n", (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6);
 	if (!strcmp(argv[1], "commit"))
 		for (int i = 0; i < COMMITS; i++)
-			root = commit(root, i);
+			root = commit(root, i, atoi(argv[2]));
 	node_unref(root);
 	schema_free(schema);
 	str_done(&text);

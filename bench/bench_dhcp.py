@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""DHCP: how long a new client waits for its OFFER, and what an exchange costs. The peer is dnsmasq.
+
+Both serve the same 16 networks (bridges in a namespace, one port each to the namespace of the clients) and write each
+lease to disk before they acknowledge it. dnsmasq gets no more clients than the kernel has ARP entries for by default
+(gc_thresh3, 1024): it loses offers beyond that.
+"""
+import contextlib
+import json
+
+import benchlib as b
+
+NETWORKS = 16
+CLIENTS = 896
+MANY = 4000
+SECONDS = 4
+
+
+def address(n, last="0.1"):
+    return f"10.{100 + n}.{last}"
+
+
+def config():
+    return "".join(f"set network n{n} address {address(n)}/16\n"
+                   f"set network n{n} dhcp range {address(n, '16.0')}-{address(n, '31.255')}\n" for n in range(NETWORKS))
+
+
+class Site:
+    """A host with a server, and the namespace of its clients."""
+
+    def __init__(self, lab, bridge):
+        self.lab = lab
+        self.bridge = bridge
+        self.load = b.Namespace("load", lab.folder)
+
+    def plug(self):
+        """A new port in each bridge."""
+        self.lab.host.sh("".join(
+            f"ip link add p{n} type veth peer name c{n} netns {self.load.pid}; ip link set p{n} up master "
+            f"{self.bridge}{n};" for n in range(NETWORKS)))
+        self.load.sh("".join(f"ip link set c{n} up;" for n in range(NETWORKS)))
+
+    def dhcpload(self, mode, clients, seconds, in_flight):
+        done = self.load.run(b.TOOLS / "dhcpload", mode, clients, seconds, in_flight,
+                             *(f"c{n}" for n in range(NETWORKS)), timeout=120)
+        return json.loads(done.stdout)
+
+
+class Ours(Site):
+    def __init__(self, lab):
+        super().__init__(lab, "vn-n")
+
+    @contextlib.contextmanager
+    def serve(self):
+        self.lab.forget()
+        self.lab.config(config())
+        self.lab.start_timed("ready\n", "dhcp is ready", "dns is ready")
+        self.plug()
+        try:
+            self.server = self.lab.service_pids("dhcp")
+            self.around = [p for p in self.lab.pids() if p not in self.server]
+            yield
+        finally:
+            self.lab.kill()
+            self.lab.host.sh("".join(f"ip link del p{n};" for n in range(NETWORKS)))
+            self.lab.teardown()
+
+
+class Dnsmasq(Site):
+    def __init__(self, lab):
+        super().__init__(lab, "br")
+        lab.host.sh("".join(f"ip link add br{n} type bridge; ip addr add {address(n)}/16 dev br{n}; "
+                            f"ip link set br{n} up;" for n in range(NETWORKS)))
+        self.plug()
+
+    @contextlib.contextmanager
+    def serve(self, *options):
+        leases, pid = self.lab.folder / "leases.dnsmasq", self.lab.folder / "pid"
+        leases.unlink(missing_ok=True)
+        pid.unlink(missing_ok=True)
+        words = ["dnsmasq", "-k", "-C", "/dev/null", "-u", "root", "--port=0", "--bind-interfaces", "--quiet-dhcp",
+                 "--except-interface=lo", "--dhcp-authoritative", "--dhcp-lease-max=20000",
+                 f"--dhcp-leasefile={leases}", f"--pid-file={pid}", *options]
+        for n in range(NETWORKS):
+            words += [f"--interface=br{n}", f"--dhcp-range={address(n, '16.0')},{address(n, '31.255')},255.255.0.0,1h"]
+        process = self.lab.host.start(*words)
+        b.wait_for(pid.exists)
+        try:
+            self.server, self.around = [process.pid], []
+            yield
+        finally:
+            process.kill()
+            process.wait()
+
+
+def fresh(site, clients, in_flight, *options):
+    """New clients only: what each waits for."""
+    with site.serve(*options):
+        return site.dhcpload("fresh", clients, 60, in_flight)
+
+
+def closed(site, *options):
+    """The same clients again and again: what one exchange costs, after all of them got their leases."""
+    with site.serve(*options):
+        site.dhcpload("fresh", CLIENTS, 20, 16)
+        before, around = b.cpu_us(*site.server), b.cpu_us(*site.around)
+        got = site.dhcpload("closed", CLIENTS, SECONDS, 64)
+        served = max(1, got["served"])
+        got["cpu_us"] = (b.cpu_us(*site.server) - before) / served
+        got["all_us"] = got["cpu_us"] + (b.cpu_us(*site.around) - around) / served
+        got["rate"] = served / got["seconds"]
+        return got
+
+
+def first_offer(site, *options):
+    with site.serve(*options):
+        got = json.loads(site.load.run(b.TOOLS / "dhcpload", "first", 1, 0, 1, "c0", timeout=60).stdout)
+        return {"wait_ms": (got["at"] - got["begin"]) * 1e3}
+
+
+def print_fresh(one, storm):
+    ours, peer = one["ours"], one["dnsmasq"]
+    rows = [[f"OFFER to a new client, {name}, ms", ours[key], peer[key], b.ratio(ours[key], peer[key])]
+            for name, key in (("median", "offer_p50_ms"), ("99 %", "offer_p99_ms"), ("longest", "offer_max_ms"))]
+    rows.append(["ACK on disk since DISCOVER, median, ms", ours["ack_p50_ms"], peer["ack_p50_ms"],
+                 b.ratio(ours["ack_p50_ms"], peer["ack_p50_ms"])])
+    ours, peer = storm["ours"], storm["dnsmasq"]
+    rows += [[f"{name} of {CLIENTS} new clients, 64 at once", ours[key], peer[key], "–"]
+             for name, key in (("NAKs", "naks"), ("lost exchanges", "lost"))]
+    rows.append(["… until all have leases, s", ours["seconds"], peer["seconds"], b.ratio(ours["seconds"],
+                                                                                        peer["seconds"])])
+    many = storm["many"]
+    rows += [[f"{MANY} new clients, 64 at once: lost, NAKs", f"{many['lost']:.0f}, {many['naks']:.0f}", "–", "–"],
+             ["… ACK since DISCOVER, 99 %, ms", many["ack_p99_ms"], "–", "–"]]
+    b.table("dhcp: new clients", ["what", "switchd", "dnsmasq --no-ping", "ratio"], rows)
+
+
+def run():
+    with b.bed() as mine, b.bed() as other:
+        ours, dnsmasq = Ours(mine), Dnsmasq(other)
+        fast = "--no-ping"
+        try:
+            first = b.interleave({"ours": lambda: first_offer(ours), "dnsmasq": lambda: first_offer(dnsmasq)})
+            one = b.interleave({"ours": lambda: fresh(ours, 200, 1), "dnsmasq": lambda: fresh(dnsmasq, 200, 1, fast)})
+            storm = b.interleave({"ours": lambda: fresh(ours, CLIENTS, 64),
+                                  "dnsmasq": lambda: fresh(dnsmasq, CLIENTS, 64, fast),
+                                  "many": lambda: fresh(ours, MANY, 64)})
+            work = b.interleave({"ours": lambda: closed(ours), "dnsmasq": lambda: closed(dnsmasq, fast)})
+        finally:
+            ours.load.close()
+            dnsmasq.load.close()
+    b.table("dhcp: the first OFFER", ["what", "switchd", "dnsmasq as is", "ratio"],
+            [["OFFER to the first client, ms", first["ours"]["wait_ms"], first["dnsmasq"]["wait_ms"],
+              b.ratio(first["ours"]["wait_ms"], first["dnsmasq"]["wait_ms"])]])
+    print_fresh(one, storm)
+    mine, other = work["ours"], work["dnsmasq"]
+    b.table(f"dhcp: closed loop, {CLIENTS} clients, 64 at once", ["what", "switchd", "dnsmasq --no-ping", "ratio"],
+            [["exchanges/s", mine["rate"], other["rate"], b.ratio(mine["rate"], other["rate"])],
+             ["CPU of the service, µs/exchange", mine["cpu_us"], other["cpu_us"],
+              b.ratio(mine["cpu_us"], other["cpu_us"])],
+             ["… and of all of vnet, µs/exchange", mine["all_us"], other["all_us"],
+              b.ratio(mine["all_us"], other["all_us"])],
+             ["lost", mine["lost"], other["lost"], "–"], ["NAKs", mine["naks"], other["naks"], "–"]])
