@@ -12,8 +12,8 @@ def lease_of(lab, address):
     return next((row for row in lab.control().table("show", "dhcp", "leases") if row["address"] == address), None)
 
 
-def dhclient(guest, *options):
-    """ISC's client, in the foreground, asking once."""
+def dhclient(guest, *options, stay=False):
+    """ISC's client, asking once; it goes on in the background, or as a process of the test with 'stay'."""
     folder = guest.folder
     script = folder / "dhclient-script"
     script.write_text('#!/bin/sh\ncase $reason in BOUND|RENEW|REBIND|REBOOT) ip addr flush dev $interface; '
@@ -21,8 +21,9 @@ def dhclient(guest, *options):
                       'ip route replace default via $new_routers;; esac\n'
                       f'env >>{folder}/{guest.name}.dhclient.env\n')
     script.chmod(0o755)
-    return guest.run("dhclient", "-1", "-v", "-sf", script, "-pf", folder / f"{guest.name}.pid", "-lf",
-                     folder / f"{guest.name}.leases", "-cf", "/dev/null", *options, "eth0")
+    words = ["dhclient", "-1", "-v", "-sf", script, "-pf", folder / f"{guest.name}.pid", "-lf",
+             folder / f"{guest.name}.leases", "-cf", "/dev/null", *options, "eth0"]
+    return guest.start(words[0], "-d", *words[1:]) if stay else guest.run(*words)
 
 
 def test_dhclient_gets_renews_and_releases(switchd):
@@ -49,9 +50,9 @@ def test_dhclient_renews_when_the_lease_is_short(switchd):
     guest = switchd.guest("g1")
     config = guest.folder / "dhclient.conf"
     config.write_text("supersede dhcp-renewal-time 2;\nsupersede dhcp-rebinding-time 10;\n")
-    dhclient(guest, "-cf", config)
+    dhclient(guest, "-cf", config, stay=True)
     env = guest.folder / "g1.dhclient.env"
-    wait_for(lambda: "reason=RENEW" in env.read_text(), 20, 0.2)
+    wait_for(lambda: env.exists() and "reason=RENEW" in env.read_text(), 20, 0.2)
     assert len(guest.addresses()) == 1
 
 
