@@ -22,7 +22,8 @@ def address(n, last="0.1"):
 
 def config():
     return "".join(f"set network n{n} address {address(n)}/16\n"
-                   f"set network n{n} dhcp range {address(n, '16.0')}-{address(n, '31.255')}\n" for n in range(NETWORKS))
+                   f"set network n{n} dhcp range {address(n, '16.0')}-{address(n, '31.255')}\n"
+                   for n in range(NETWORKS))
 
 
 class Site:

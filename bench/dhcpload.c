@@ -318,7 +318,8 @@ int main(int argc, char **argv)
 	bool arp;
 
 	if (argc < 6 || argc - 5 > INTERFACES_MAX || atoi(argv[2]) < 1) {
-		fputs("usage: dhcpload fresh|closed|first|arp CLIENTS SECONDS|ADDRESS IN-FLIGHT INTERFACE...\n", stderr);
+		fputs("usage: dhcpload fresh|closed|first|arp CLIENTS SECONDS|ADDRESS IN-FLIGHT INTERFACE...\n",
+		      stderr);
 		return 2;
 	}
 	arp = !strcmp(argv[1], "arp");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * udpload ADDRESS PORT PACKETS: small UDP datagrams of one flow, one system call each, as fast as they go.
- * Prints how many nanoseconds that took. On a veth the packet is forwarded by the same processor before the call returns,
- * or soon after; so the time covers the whole way of the packet.
+ * Prints how many nanoseconds that took. On a veth the packet is forwarded by the same processor before the call
+ * returns, or soon after; so the time covers the whole way of the packet.
  */
 #include <arpa/inet.h>
 #include <stdint.h>
