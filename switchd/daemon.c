@@ -85,6 +85,15 @@ int daemon_confirm(struct daemon *m, struct diag *d)
 	return err;
 }
 
+/* Somebody keeps undoing what we mend, or it fails: go on, but slowly. */
+static void schedule_repair(struct daemon *m)
+{
+	if (!ev_is_active(&m->repair)) {
+		ev_timer_set(&m->repair, m->mends < MENDS_QUICK ? REPAIR_DELAY : REPAIR_BACKOFF, 0);
+		ev_timer_start(m->loop, &m->repair);
+	}
+}
+
 static int found_difference(void *ctx, const struct change *c)
 {
 	(void)ctx;
@@ -111,6 +120,8 @@ int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_req
 	}
 	if (!err)
 		err = txn_commit(m->txn, candidate, req, ret, d);
+	if (txn_needs_repair(m->txn))
+		schedule_repair(m);
 	if (err || dry)
 		goto out;
 	if (req->note.confirm) {
@@ -218,18 +229,14 @@ static void on_repair(struct ev_loop *loop, ev_timer *w, int events)
 		m->mended = ev_now(loop);
 	}
 	services_sync(m->services);
+	if (txn_needs_repair(m->txn))
+		schedule_repair(m);
 	diag_done(&d);
 }
 
-/* Somebody keeps undoing what we mend: go on, but slowly. */
 static void on_kernel_changed(void *arg)
 {
-	struct daemon *m = arg;
-
-	if (!ev_is_active(&m->repair)) {
-		ev_timer_set(&m->repair, m->mends < MENDS_QUICK ? REPAIR_DELAY : REPAIR_BACKOFF, 0);
-		ev_timer_start(m->loop, &m->repair);
-	}
+	schedule_repair(arg);
 }
 
 static void init_timer(struct daemon *m, ev_timer *w, void (*cb)(struct ev_loop *, ev_timer *, int), double again)

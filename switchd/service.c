@@ -14,6 +14,7 @@
 #include <ev.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -36,7 +37,7 @@
 #include "switchd/service_sockets.h"
 #include "switchd/txn.h"
 
-enum { SERVICES_MAX = 4, RESTART_MIN = 1, RESTART_MAX = 30 };
+enum { SERVICES_MAX = 4, RESTART_MIN = 1, RESTART_MAX = 30, STUCK_MS = 2000 };
 
 /* A peer that waits for the answer to a 'show' or 'clear'. */
 struct waiting {
@@ -70,12 +71,26 @@ struct services {
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
+/*
+ * The connection holds a few hundred messages; a thousand networks need more, so wait for the service to take some.
+ * One that takes none for STUCK_MS is not told half of what it must know: it is ended, and starts again.
+ */
 static void tell(struct service *v, const char *text, int fd)
 {
-	int err = v->fd < 0 ? 0 : msg_send(v->fd, text, strlen(text), &fd, fd >= 0);
+	struct pollfd room = { .fd = v->fd, .events = POLLOUT };
+	int err;
 
-	if (err)
-		log_warn("%s: cannot be told '%.40s': %s", v->feature->name, text, strerror(-err));
+	if (v->fd < 0)
+		return;
+	while ((err = msg_send(v->fd, text, strlen(text), &fd, fd >= 0)) == -EAGAIN)
+		if (poll(&room, 1, STUCK_MS) == 0)
+			break;
+	if (!err || err == -EPIPE)
+		return;
+	log_warn("%s: cannot be told '%.40s': %s; it is ended", v->feature->name, text, strerror(-err));
+	shutdown(v->fd, SHUT_RDWR);
+	if (v->pid > 0)
+		kill(v->pid, SIGKILL);
 }
 
 static void tell_file(struct service *v, const char *verb, const struct str *text)

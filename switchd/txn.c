@@ -27,6 +27,7 @@ struct txn {
 	struct arena conflict_arena;
 	struct vec(struct conflict) conflicts;
 	struct str drift;
+	bool dirty; /* others changed something that no repair has looked at, or a way back failed */
 };
 
 struct txn *txn_new(const struct txn_setup *setup)
@@ -66,6 +67,11 @@ const struct conflict *txn_conflict(const struct txn *t, size_t i)
 	return i < t->conflicts.n ? &t->conflicts.at[i] : NULL;
 }
 
+bool txn_needs_repair(const struct txn *t)
+{
+	return t->dirty;
+}
+
 const char *txn_drift(const struct txn *t)
 {
 	return str_get(&t->drift);
@@ -77,7 +83,18 @@ void txn_result_done(struct txn_result *r)
 	*r = (struct txn_result){ 0 };
 }
 
-static int observe(struct txn *t, struct diag *d)
+/* Read what happened since; what others did is left to the next repair. */
+static int observe_others(struct txn *t, struct diag *d)
+{
+	bool changed = false;
+	int err = t->s.backend->observe(t->s.self, &t->state, &changed, d);
+
+	t->dirty |= changed;
+	return err;
+}
+
+/* The same behind our own operations. */
+static int observe_own(struct txn *t, struct diag *d)
 {
 	return t->s.backend->observe(t->s.self, &t->state, NULL, d);
 }
@@ -101,7 +118,7 @@ static int carry_out(struct txn *t, const struct plan *plan, const struct node *
 		return 0;
 	err = t->s.backend->apply(t->s.self, plan, &t->state, d);
 	if (!err)
-		err = observe(t, d);
+		err = observe_own(t, d);
 	if (err)
 		return err;
 	make(t, old, new, &again);
@@ -120,7 +137,7 @@ static void plan_back(struct txn *t)
 {
 	struct diag d = { 0 };
 	struct plan plan;
-	int err = observe(t, &d);
+	int err = observe_own(t, &d);
 
 	if (!err) {
 		make(t, NULL, t->running, &plan);
@@ -128,7 +145,8 @@ static void plan_back(struct txn *t)
 		plan_done(&plan);
 	}
 	if (err)
-		log_error("the way back failed too, repair goes on when something changes: %s", diag_text(&d));
+		log_error("the way back failed too, it is tried again: %s", diag_text(&d));
+	t->dirty |= err != 0;
 	diag_done(&d);
 }
 
@@ -168,7 +186,7 @@ static void set_running(struct txn *t, struct node *tree)
 int txn_start(struct txn *t, struct node *tree, struct diag *d)
 {
 	struct plan plan;
-	int err = observe(t, d);
+	int err = observe_own(t, d);
 
 	if (err)
 		return err;
@@ -234,7 +252,7 @@ int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *
 	err = features_check(t->running, candidate, d);
 	if (err || req->check)
 		return err;
-	err = observe(t, d);
+	err = observe_others(t, d);
 	if (err)
 		return err;
 	make(t, t->running, candidate, &plan);
@@ -261,14 +279,13 @@ out:
 
 int txn_repair(struct txn *t, struct diag *d)
 {
-	bool changed = false;
 	struct plan plan;
-	int err = t->s.backend->observe(t->s.self, &t->state, &changed, d), n;
+	int err = observe_others(t, d), n;
 	char when[64];
 	time_t wall = time(NULL);
 	struct tm tm;
 
-	if (err || !changed)
+	if (err || !t->dirty)
 		return err;
 	make(t, NULL, t->running, &plan);
 	note_conflicts(t, &plan);
@@ -281,6 +298,7 @@ int txn_repair(struct txn *t, struct diag *d)
 		log_warn("drift: %d operations to mend what others changed:\n%s", n, str_get(&t->drift));
 		err = carry_out(t, &plan, NULL, t->running, d);
 	}
+	t->dirty = err != 0;
 	plan_done(&plan);
 	return err ? err : n;
 }
@@ -289,7 +307,7 @@ int txn_teardown(struct txn *t, struct diag *d)
 {
 	struct node *empty = tree_new(t->s.schema);
 	struct plan plan;
-	int err = observe(t, d);
+	int err = observe_own(t, d);
 
 	if (!err) {
 		make(t, NULL, empty, &plan);

@@ -56,6 +56,9 @@ int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *
  */
 int txn_repair(struct txn *t, struct diag *d);
 
+/* Is there something a repair should look at: changes by others seen during a commit, or a way back that failed? */
+bool txn_needs_repair(const struct txn *t);
+
 /* Delete everything labelled ours. */
 int txn_teardown(struct txn *t, struct diag *d);
 

@@ -229,6 +229,17 @@ def test_drift_is_mended(switchd):
     assert "vn-default" in switchd.control().call("Run", words=["show", "drift"])["text"]
 
 
+def test_drift_seen_during_a_commit_is_mended_too(switchd):
+    """The commit reads the notifications; the repair must still hear of them."""
+    session = switchd.control()
+    session.edit("set network lab address 10.9.0.1/24")
+    before = switchd.ruleset()
+    switchd.host.sh("nft delete element inet vnet nat-from '{ \"vn-default\" }'")
+    session.call("Commit")
+    wait_for(lambda: '"vn-default" : jump nat-default' in switchd.ruleset())
+    assert "nat-default" in before
+
+
 # ---- bad input
 
 
