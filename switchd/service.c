@@ -4,8 +4,8 @@
  *
  * A service is a process of its own that parses packets and has no privileges: it gets its sockets, its store and its
  * configuration through one SOCK_SEQPACKET connection and ends when that does. As root, switchd starts the services
- * itself
- * (again after a crash, with a growing pause); under systemd they are units that connect to <run-dir>/service.sock.
+ * itself (again after a crash, with a growing pause); under systemd they are units that connect to
+ * <run-dir>/service.sock.
  * A new connection is told everything: configuration, resolvers, store, sockets, and the leases known so far.
  */
 #include "switchd/service.h"
@@ -14,7 +14,6 @@
 #include <ev.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,8 +31,8 @@
 #include "switchd/base/mem.h"
 #include "switchd/base/msg.h"
 #include "switchd/features.h"
-#include "switchd/plan/event.h"
 #include "switchd/plan/service.h"
+#include "switchd/service_leases.h"
 #include "switchd/service_sockets.h"
 #include "switchd/txn.h"
 
@@ -66,25 +65,16 @@ struct services {
 	ev_stat resolv; /* /etc/resolv.conf */
 	char *socket_path;
 	unsigned next_id;
-	struct map leases; /* "network ip" -> event text: what a DNS service that starts later must learn */
+	struct service_leases leases;
 };
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
-/*
- * The connection holds a few hundred messages; a thousand networks need more, so wait for the service to take some.
- * One that takes none for STUCK_MS is not told half of what it must know: it is ended, and starts again.
- */
+/* A service that takes nothing for STUCK_MS would not know what it must: it is ended, and starts again. */
 static void tell(struct service *v, const char *text, int fd)
 {
-	struct pollfd room = { .fd = v->fd, .events = POLLOUT };
-	int err;
+	int err = v->fd < 0 ? 0 : msg_send_wait(v->fd, text, strlen(text), &fd, fd >= 0, STUCK_MS);
 
-	if (v->fd < 0)
-		return;
-	while ((err = msg_send(v->fd, text, strlen(text), &fd, fd >= 0)) == -EAGAIN)
-		if (poll(&room, 1, STUCK_MS) == 0)
-			break;
 	if (!err || err == -EPIPE)
 		return;
 	log_warn("%s: cannot be told '%.40s': %s; it is ended", v->feature->name, text, strerror(-err));
@@ -164,17 +154,13 @@ static void replace_store(struct service *v)
 	free(fresh);
 }
 
-static void tell_leases(struct service *v)
+static void tell_event(void *ctx, const char *event)
 {
-	size_t i = 0;
+	struct str text = { 0 };
 
-	for (struct map_entry *e; (e = map_next(&v->all->leases, &i));) {
-		struct str text = { 0 };
-
-		str_addf(&text, SERVICE_EVENT " %s", (const char *)e->value);
-		tell(v, str_get(&text), -1);
-		str_done(&text);
-	}
+	str_addf(&text, SERVICE_EVENT " %s", event);
+	tell(ctx, str_get(&text), -1);
+	str_done(&text);
 }
 
 static bool is(const struct service *v, const char *name)
@@ -204,35 +190,14 @@ static struct service *find(struct services *s, const char *name)
 }
 
 /* A lease came or went: remember it and tell the DNS service. */
-static void pass_event(struct service *v, const char *text)
+static void pass_event(struct service *v, const char *event)
 {
 	struct service *dns = find(v->all, "dns");
-	struct lease_event e;
-	char key[EVENT_NAME + ADDR_TEXT], ip[ADDR_TEXT];
-	char *copy;
 
-	if (lease_event_parse(text, &e)) {
+	if (service_leases_take(&v->all->leases, event))
 		log_warn("%s: sent an event that cannot be read", v->feature->name);
-		return;
-	}
-	snprintf(key, sizeof key, "%s %s", e.network, ip_text(&e.ip, ip));
-	free(map_del(&v->all->leases, key));
-	if (!e.gone) {
-		/* value and key in one allocation: the text, then the key behind it */
-		size_t n = strlen(text) + 1;
-
-		copy = mem_alloc(n + strlen(key) + 1);
-		memcpy(copy, text, n);
-		memcpy(copy + n, key, strlen(key) + 1);
-		map_put(&v->all->leases, copy + n, copy);
-	}
-	if (dns) {
-		struct str out = { 0 };
-
-		str_addf(&out, SERVICE_EVENT " %s", text);
-		tell(dns, str_get(&out), -1);
-		str_done(&out);
-	}
+	else if (dns)
+		tell_event(dns, event);
 }
 
 static struct ctl_peer *take_waiting(struct service *v, unsigned id)
@@ -351,7 +316,7 @@ static void connect_service(struct service *v, int fd)
 	if (is(v, "dhcp"))
 		tell_store(v, false);
 	else
-		tell_leases(v);
+		service_leases_each(&v->all->leases, tell_event, v);
 	sync_sockets(v);
 }
 
@@ -408,10 +373,7 @@ static void on_again(struct ev_loop *loop, ev_timer *w, int events)
 	start_process(w->data);
 }
 
-/*
- * Whether the peer may be this service, which is given sockets and leases: root, our own user, its user
- * "vnet-<name>".
- */
+/* Whether the peer may be this service, which is given sockets and leases: root, our own or its user "vnet-<name>". */
 static bool is_its_user(const struct service *v, int fd)
 {
 	struct ucred peer;
@@ -520,8 +482,6 @@ int services_new(const struct services_setup *setup, struct services **ret_servi
 
 struct services *services_free(struct services *s)
 {
-	size_t k = 0;
-
 	if (!s)
 		return NULL;
 	for (size_t i = 0; i < s->n; i++) {
@@ -540,9 +500,7 @@ struct services *services_free(struct services *s)
 		close(s->listener.fd);
 		unlink(s->socket_path);
 	}
-	for (struct map_entry *e; (e = map_next(&s->leases, &k));)
-		free(e->value);
-	map_done(&s->leases);
+	service_leases_done(&s->leases);
 	free(s->socket_path);
 	free(s);
 	return NULL;

@@ -2,6 +2,7 @@
 #include "switchd/base/msg.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -31,6 +32,17 @@ int msg_send(int fd, const char *text, size_t len, const int *fds, size_t n)
 		memcpy(CMSG_DATA(c), fds, n * sizeof(int));
 	}
 	return sendmsg(fd, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int msg_send_wait(int fd, const char *text, size_t len, const int *fds, size_t n, int ms)
+{
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
+	int err;
+
+	while ((err = msg_send(fd, text, len, fds, n)) == -EAGAIN)
+		if (!poll(&room, 1, ms))
+			return -ETIMEDOUT;
+	return err;
 }
 
 static void take_fds(struct msghdr *m, int ret_fds[MSG_FDS])

@@ -10,6 +10,9 @@ enum { MSG_SIZE = 64 * 1024, MSG_FDS = 4 };
 /* Send one message of text (at most MSG_SIZE bytes) with 'n' descriptors, which stay the caller's. 0 or -errno. */
 int msg_send(int fd, const char *text, size_t len, const int *fds, size_t n);
 
+/* The same on a non-blocking socket that may be full: wait for room, at most 'ms' milliseconds, then -ETIMEDOUT. */
+int msg_send_wait(int fd, const char *text, size_t len, const int *fds, size_t n, int ms);
+
 /*
  * Receive one message into 'text' (replaced). *ret_fds are the caller's to close, unused ones are -1; they are
  * close-on-exec. Returns 1, 0 at end of file, -EAGAIN when nothing waits on a non-blocking socket, or -errno.

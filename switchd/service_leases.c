@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switchd/service_leases.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "switchd/base/mem.h"
+#include "switchd/plan/event.h"
+
+int service_leases_take(struct service_leases *l, const char *event)
+{
+	char key[EVENT_NAME + ADDR_TEXT], ip[ADDR_TEXT], *copy;
+	struct lease_event e;
+	size_t n = strlen(event) + 1;
+
+	if (lease_event_parse(event, &e))
+		return -EINVAL;
+	snprintf(key, sizeof key, "%s %s", e.network, ip_text(&e.ip, ip));
+	free(map_del(&l->at, key));
+	if (e.gone)
+		return 0;
+	/* value and key in one allocation: the text, then the key behind it */
+	copy = mem_alloc(n + strlen(key) + 1);
+	memcpy(copy, event, n);
+	memcpy(copy + n, key, strlen(key) + 1);
+	map_put(&l->at, copy + n, copy);
+	return 0;
+}
+
+void service_leases_each(const struct service_leases *l, void (*fn)(void *ctx, const char *event), void *ctx)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(&l->at, &i));)
+		fn(ctx, e->value);
+}
+
+void service_leases_done(struct service_leases *l)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(&l->at, &i));)
+		free(e->value);
+	map_done(&l->at);
+}
