@@ -14,10 +14,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static char dir[64], path[80];
+
+static void leave(void)
+{
+	unlink(path);
+	rmdir(dir);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct schema *schema;
-	static char dir[64], path[80];
 	struct journal *j = NULL;
 	struct journal_note note = { .user = "fuzz", .time = 1 };
 	FILE *f;
@@ -29,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!mkdtemp(dir))
 			abort();
 		snprintf(path, sizeof path, "%s/journal", dir);
+		atexit(leave);
 	}
 	f = fopen(path, "w");
 	if (!f || fwrite(data, 1, size, f) != size)
