@@ -12,6 +12,7 @@
 
 #include "switchd/base/map.h"
 #include "switchd/base/msg.h"
+#include "switchd/durable.h"
 
 #define CONFIGFILE_MAX ((size_t)64 * 1024 * 1024)
 /* The first line says whose rendering it is: commit number and a hash of the rest. */
@@ -126,8 +127,8 @@ int configfile_adopt(const char *config_dir, const struct node *tree, uint64_t n
 	tree_print_set(tree, "", &body);
 	snprintf(head, sizeof head, HEADER, number, map_hash(str_get(&body), body.len));
 	err = write_file(tmp, head, &body);
-	if (!err && rename(tmp, path))
-		err = -errno;
+	if (!err)
+		err = durable_rename(tmp, path);
 	if (err) {
 		diag_error(d, path, "cannot write the configuration: %s", strerror(-err));
 		unlink(tmp);

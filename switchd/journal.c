@@ -27,6 +27,7 @@
 #include "switchd/base/map.h"
 #include "switchd/base/mem.h"
 #include "switchd/base/msg.h"
+#include "switchd/durable.h"
 
 enum { LINE_MAX_BYTES = 1024, COMPACT_AFTER = 3 * JOURNAL_POINTS };
 #define JOURNAL_MAX ((size_t)1 << 30)
@@ -231,7 +232,7 @@ static int open_file(struct journal *j, struct diag *d)
 		diag_error(d, j->path, "another switchd uses this state directory");
 		return -errno;
 	}
-	return 0;
+	return durable_name(j->path);
 }
 
 int journal_open(const char *state_dir, const struct schema *schema, struct journal **ret_journal, struct diag *d)
@@ -380,8 +381,10 @@ int journal_compact(struct journal *j, struct diag *d)
 		err = -errno;
 	if (!err)
 		err = write_all(fd, text.s, text.len, 0);
-	if (!err && (fdatasync(fd) || rename(tmp, j->path)))
+	if (!err && fdatasync(fd))
 		err = -errno;
+	if (!err)
+		err = durable_rename(tmp, j->path);
 	if (err) {
 		diag_error(d, tmp, "cannot compact the journal: %s", strerror(-err));
 		if (fd >= 0)

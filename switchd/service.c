@@ -30,6 +30,7 @@
 #include "switchd/base/log.h"
 #include "switchd/base/mem.h"
 #include "switchd/base/msg.h"
+#include "switchd/durable.h"
 #include "switchd/features.h"
 #include "switchd/plan/service.h"
 #include "switchd/service_leases.h"
@@ -75,7 +76,7 @@ static void tell(struct service *v, const char *text, int fd)
 {
 	int err = v->fd < 0 ? 0 : msg_send_wait(v->fd, text, strlen(text), &fd, fd >= 0, STUCK_MS);
 
-	if (!err || err == -EPIPE)
+	if (!err || err == -EPIPE || err == -ECONNRESET)
 		return;
 	log_warn("%s: cannot be told '%.40s': %s; it is ended", v->feature->name, text, strerror(-err));
 	shutdown(v->fd, SHUT_RDWR);
@@ -145,11 +146,13 @@ static void tell_store(struct service *v, bool fresh)
 static void replace_store(struct service *v)
 {
 	char *path, *fresh;
+	int err;
 
 	if (asprintf(&path, "%s/leases", v->all->s.state_dir) < 0 || asprintf(&fresh, "%s.new", path) < 0)
 		abort();
-	if (rename(fresh, path))
-		log_error("%s: cannot replace the lease store: %s", path, strerror(errno));
+	err = durable_rename(fresh, path);
+	if (err)
+		log_error("%s: cannot replace the lease store: %s", path, strerror(-err));
 	free(path);
 	free(fresh);
 }

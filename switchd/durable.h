@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* File operations that are on disk when they return. */
+#pragma once
+
+/* Sync the directory that holds 'path', so that the file's name is on disk too. 0 or -errno. */
+int durable_name(const char *path);
+
+/* Rename 'from', whose content is synced, over 'to', atomically and on disk. 0 or -errno. */
+int durable_rename(const char *from, const char *to);
