@@ -148,3 +148,20 @@ def test_dns_service_restart_learns_the_leases(two):
     switchd.host.run("kill", "-9", pids[0])
     wait_for(lambda: switchd.log.count("dns is ready") == 2)
     wait_for(lambda: short(one, "g2.default.vnet") == [other.address])
+
+
+def test_many_networks_all_get_their_sockets(switchd):
+    """More than the connection to a service holds at once: at a commit, and at a start."""
+    def sockets(protocol):
+        return len(switchd.host.run("ss", f"-Hln{protocol}", "sport = :53").stdout.splitlines())
+
+    switchd.commit(*(f"set network n{i} address 10.9.{i}.1/24" for i in range(160)),
+                   *(f"set network n{i} dhcp range 10.9.{i}.9-10.9.{i}.20" for i in range(160)))
+    guest = switchd.guest("g1", bridge="vn-n159")
+    for _ in range(2):
+        wait_for(lambda: (sockets("u"), sockets("t")) == (161, 161))
+        guest.udhcpc()
+        assert short(guest, "g1.n159.vnet", server="10.9.159.1") == [guest.address]
+        assert "cannot be told" not in switchd.log
+        switchd.kill()
+        switchd.start()

@@ -34,6 +34,29 @@ static void test_descriptors_travel(void **state)
 	str_done(&content);
 }
 
+static void test_full_socket(void **state)
+{
+	int pair[2], fds[MSG_FDS];
+	struct str text = { 0 };
+	unsigned sent = 0;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
+	while (!msg_send(pair[0], "x", 1, NULL, 0))
+		sent++;
+	assert_true(sent > 0);
+	assert_int_equal(msg_send_wait(pair[0], "x", 1, NULL, 0, 10), -ETIMEDOUT);
+	while (msg_recv(pair[1], &text, fds) == 1)
+		sent--;
+	assert_int_equal(sent, 0);
+	assert_int_equal(msg_send_wait(pair[0], "x", 1, NULL, 0, 10), 0);
+	assert_int_equal(msg_recv(pair[1], &text, fds), 1);
+	close(pair[1]);
+	assert_int_equal(msg_send_wait(pair[0], "x", 1, NULL, 0, 10), -EPIPE);
+	close(pair[0]);
+	str_done(&text);
+}
+
 static void test_too_long(void **state)
 {
 	char *big = mem_alloc(MSG_SIZE + 1);
@@ -47,6 +70,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_descriptors_travel),
+		cmocka_unit_test(test_full_socket),
 		cmocka_unit_test(test_too_long),
 	};
 
