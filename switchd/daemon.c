@@ -58,16 +58,16 @@ static void drop_confirmation(struct daemon *m)
 static void on_confirm_timeout(struct ev_loop *loop, ev_timer *w, int events)
 {
 	struct daemon *m = w->data;
-	struct txn_request req = { .volatile_ = true };
-	struct txn_result result;
 	struct diag d = { 0 };
 
 	(void)loop;
 	(void)events;
 	log_warn("commit %" PRIu64 " was not confirmed in time and is taken back", journal_number(m->journal));
-	if (txn_commit(m->txn, m->before_confirm, &req, &result, &d) || journal_revert(m->journal, &d))
-		log_error("taking it back failed: %s", diag_text(&d));
-	txn_result_done(&result);
+	/* as at a start: what others put in the way keeps a network down, not the rest from coming back */
+	if (txn_start(m->txn, m->before_confirm, &d))
+		log_error("taking it back: %s", diag_text(&d));
+	if (journal_revert(m->journal, &d))
+		log_error("taking it back: %s", diag_text(&d));
 	drop_confirmation(m);
 	ev_timer_again(m->loop, &m->render);
 	diag_done(&d);
@@ -161,7 +161,8 @@ static int choose(struct daemon *m, struct node **ret_tree, bool *ret_file, stru
 	int state = configfile_state(m->config_dir, d);
 
 	*ret_file = false;
-	if (state == CONFIGFILE_EDITED) {
+	/* a file of ours without a journal is one that was brought back, or from another host */
+	if (state == CONFIGFILE_EDITED || (state == CONFIGFILE_OURS && !journal_number(m->journal))) {
 		int err = configfile_read(m->config_dir, m->schema, &tree, d);
 
 		if (!err && features_check(NULL, tree, d)) {

@@ -232,7 +232,7 @@ static int persist(struct txn *t, struct node *candidate, const struct txn_reque
 {
 	int err;
 
-	if (!t->s.journal || req->volatile_)
+	if (!t->s.journal)
 		return 0;
 	err = journal_commit(t->s.journal, candidate, &req->note, d);
 	if (!err)

@@ -29,7 +29,6 @@ struct txn_request {
 	struct journal_note note;
 	bool check;     /* stop after the checks */
 	bool dry_run;   /* stop after the plan */
-	bool volatile_; /* do not persist (the built-in default, taking back) */
 };
 
 struct txn_result {

@@ -126,6 +126,28 @@ def test_nobody_confirms(switchd):
     switchd.commit("set network default description later")
 
 
+def test_taking_back_is_not_held_up_by_what_others_did_meanwhile(switchd):
+    switchd.commit("set network keep address 10.8.0.1/24")
+    switchd.commit("delete network default", "delete network keep", confirm=0.04)
+    switchd.host.sh("ip link add virbr0 type bridge; ip addr add 192.168.122.1/24 dev virbr0")
+    wait_for(lambda: "vn-keep" in switchd.host.run("ip", "link").stdout)
+    conflicts = switchd.control().table("show", "conflicts")
+    assert len(conflicts) == 1 and "network default" in str(conflicts[0]) and "virbr0" in str(conflicts[0])
+    assert len(switchd.control().table("show", "system", "commit")) == 1
+    switchd.commit("set network keep description later")
+
+
+def test_a_configuration_file_from_elsewhere_is_used(switchd):
+    switchd.commit("delete network default", "set network mine address 10.3.0.1/24")
+    config = switchd.folder / "etc" / "config"
+    wait_for(lambda: config.exists() and "network mine" in config.read_text())
+    switchd.stop()
+    (switchd.folder / "state" / "journal").unlink()
+    switchd.start()
+    assert "network mine" in switchd.control().running()
+    assert "network default" not in switchd.control().running()
+
+
 def test_an_unconfirmed_commit_does_not_survive_a_crash(switchd):
     switchd.commit("set network keep address 10.8.0.1/24")
     switchd.commit("set network lab address 10.9.0.1/24", "delete network default", confirm=10)
