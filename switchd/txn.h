@@ -27,8 +27,8 @@ struct txn_setup {
 
 struct txn_request {
 	struct journal_note note;
-	bool check;     /* stop after the checks */
-	bool dry_run;   /* stop after the plan */
+	bool check;   /* stop after the checks */
+	bool dry_run; /* stop after the plan */
 };
 
 struct txn_result {
