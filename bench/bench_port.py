@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A guest is plugged in: how long until it reaches its gateway, and until it is offered an address.
 
-The guest asks every millisecond; time starts when its port is put into the bridge and up (by ip, whose start counts). Peers: a
-bridge and a dnsmasq as libvirt sets them up by default (STP on, the address to be offered is probed first), and the
-quickest that these two can be told to be.
+The guest asks every millisecond; time starts when its port is put into the bridge and up (by ip, whose start counts).
+Peers: a bridge and a dnsmasq as libvirt sets them up by default (STP on, the address to be offered is probed first),
+and the quickest that these two can be told to be.
 """
 import json
 import time
