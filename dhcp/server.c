@@ -557,6 +557,8 @@ static void stop(struct server *s)
 {
 	size_t i = 0;
 
+	/* the next service waits for its lock; closing packet sockets takes the kernel milliseconds each */
+	dhcp_store_done(&s->store);
 	for (struct map_entry *e; (e = map_next(&s->nets, &i));) {
 		net_close(e->value);
 		free(e->value);
@@ -566,7 +568,6 @@ static void stop(struct server *s)
 	vec_done(&s->replies);
 	vec_done(&s->parked);
 	dhcp_pools_done(&s->pools);
-	dhcp_store_done(&s->store);
 	ev_loop_destroy(s->loop);
 }
 

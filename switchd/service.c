@@ -71,7 +71,14 @@ struct services {
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
-/* A service that takes nothing for STUCK_MS would not know what it must: it is ended, and starts again. */
+/* End a service that cannot be told what it must know: it is started again, and told everything. */
+static void end(struct service *v)
+{
+	shutdown(v->fd, SHUT_RDWR);
+	if (v->pid > 0)
+		kill(v->pid, SIGKILL);
+}
+
 static void tell(struct service *v, const char *text, int fd)
 {
 	int err = v->fd < 0 ? 0 : msg_send_wait(v->fd, text, strlen(text), &fd, fd >= 0, STUCK_MS);
@@ -79,9 +86,7 @@ static void tell(struct service *v, const char *text, int fd)
 	if (!err || err == -EPIPE || err == -ECONNRESET)
 		return;
 	log_warn("%s: cannot be told '%.40s': %s; it is ended", v->feature->name, text, strerror(-err));
-	shutdown(v->fd, SHUT_RDWR);
-	if (v->pid > 0)
-		kill(v->pid, SIGKILL);
+	end(v);
 }
 
 static void tell_file(struct service *v, const char *verb, const struct str *text)
@@ -134,9 +139,10 @@ static void tell_store(struct service *v, bool fresh)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | (fresh ? O_TRUNC : 0), 0600);
 	if (fd < 0)
 		log_error("%s: cannot open the lease store: %s", path, strerror(errno));
-	else if (flock(fd, LOCK_EX | LOCK_NB))
-		log_error("%s: somebody else has locked the lease store", path);
-	else
+	else if (flock(fd, LOCK_EX | LOCK_NB)) {
+		log_warn("%s: the service of a former switchd has not let go of the lease store yet", path);
+		end(v);
+	} else
 		tell(v, SERVICE_STORE, fd);
 	if (fd >= 0)
 		close(fd);
@@ -483,6 +489,10 @@ int services_new(const struct services_setup *setup, struct services **ret_servi
 	return err;
 }
 
+/*
+ * Services end by themselves when their connection does. They are given a second; with a thousand networks the kernel
+ * takes longer to close their packet sockets, and nobody needs to wait for that.
+ */
 struct services *services_free(struct services *s)
 {
 	if (!s)
@@ -494,9 +504,9 @@ struct services *services_free(struct services *s)
 		ev_child_stop(s->s.loop, &v->child);
 		disconnect(v);
 		vec_done(&v->waiting);
-		if (v->pid > 0)
-			waitpid(v->pid, NULL, 0);
 	}
+	for (int i = 0; s->s.fork && i < 100 && waitpid(-1, NULL, WNOHANG) >= 0; i++)
+		usleep(10 * 1000);
 	ev_stat_stop(s->s.loop, &s->resolv);
 	if (s->socket_path && ev_is_active(&s->listener)) {
 		ev_io_stop(s->s.loop, &s->listener);

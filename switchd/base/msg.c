@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { SEND_AGAIN_MS = 5 };
+
 int msg_send(int fd, const char *text, size_t len, const int *fds, size_t n)
 {
 	union {
@@ -39,10 +41,10 @@ int msg_send_wait(int fd, const char *text, size_t len, const int *fds, size_t n
 	struct pollfd room = { .fd = fd, .events = POLLOUT };
 	int err;
 
-	while ((err = msg_send(fd, text, len, fds, n)) == -EAGAIN)
-		if (!poll(&room, 1, ms))
-			return -ETIMEDOUT;
-	return err;
+	/* poll() calls a socket writable when three quarters are free, but there is room for a message long before */
+	while ((err = msg_send(fd, text, len, fds, n)) == -EAGAIN && (ms -= SEND_AGAIN_MS) > 0)
+		poll(&room, 1, SEND_AGAIN_MS);
+	return err == -EAGAIN ? -ETIMEDOUT : err;
 }
 
 static void take_fds(struct msghdr *m, int ret_fds[MSG_FDS])
