@@ -55,6 +55,33 @@ static void plan_sysctl(const char *path, struct want *w, const char *value, con
 	want_attr(w, o, ATTR_VALUE, "%s", value);
 }
 
+/* A host that forwards ignores router advertisements, and with them its own default route, unless told otherwise. */
+static void keep_advertised_routes(const char *path, struct want *w)
+{
+	const struct object *o;
+	size_t i = 0;
+
+	while ((o = state_next(w->state, OBJECT_ROUTE, &i)))
+		if (o->foreign && str_starts(o->key, "ra "))
+			plan_sysctl(path, w, "2", "ipv6", object_attr(o, ATTR_DEV), "accept_ra");
+}
+
+/*
+ * Forwarding is the host's own switch: it is turned on while a network needs it and never turned off, so each network
+ * may want it for itself.
+ */
+static void plan_forwarding(const struct node *network, const char *path, struct want *w)
+{
+	if (network_mode(network) == NETWORK_ISOLATED)
+		return;
+	if (network_address(network, 4, NULL))
+		want_attr(w, want_object(w, OBJECT_SYSCTL, path, "net.ipv4.ip_forward"), ATTR_VALUE, "1");
+	if (network_address(network, 6, NULL)) {
+		keep_advertised_routes(path, w);
+		plan_sysctl(path, w, "1", "ipv6", "all", "forwarding");
+	}
+}
+
 static void plan_network(const struct node *network, struct want *w)
 {
 	char device[IFNAMSIZ], path[VALUE_SIZE];
@@ -69,44 +96,12 @@ static void plan_network(const struct node *network, struct want *w)
 		plan_sysctl(path, w, "0", "ipv6", device, "accept_ra");
 	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address"))
 		want_object(w, OBJECT_ADDRESS, path, "%s %s", device, node_key(a));
-}
-
-/* A host that forwards ignores router advertisements, and with them its own default route, unless told otherwise. */
-static void keep_advertised_routes(struct want *w)
-{
-	const struct object *o;
-	size_t i = 0;
-
-	while ((o = state_next(w->state, OBJECT_ROUTE, &i)))
-		if (o->foreign && str_starts(o->key, "ra "))
-			plan_sysctl("network", w, "2", "ipv6", object_attr(o, ATTR_DEV), "accept_ra");
-}
-
-/* Forwarding is the host's own switch: it is turned on while a network needs it and never turned off. */
-static void plan_forwarding(struct want *w)
-{
-	bool four = false, six = false;
-
-	for (const struct node *n = node_first(w->config, "network"); n && !(four && six);
-	     n = node_next(w->config, n, "network")) {
-		if (!network_is_up(n) || network_mode(n) == NETWORK_ISOLATED)
-			continue;
-		four = four || network_address(n, 4, NULL);
-		six = six || network_address(n, 6, NULL);
-	}
-	if (four)
-		want_attr(w, want_object(w, OBJECT_SYSCTL, "network", "net.ipv4.ip_forward"), ATTR_VALUE, "1");
-	if (six) {
-		keep_advertised_routes(w);
-		plan_sysctl("network", w, "1", "ipv6", "all", "forwarding");
-	}
+	plan_forwarding(network, path, w);
 }
 
 void bridge_plan(const struct node *unit, struct want *w)
 {
-	if (!unit)
-		plan_forwarding(w);
-	else if (network_is_up(unit))
+	if (network_is_up(unit))
 		plan_network(unit, w);
 	bridge_plan_filter(unit, w);
 }
