@@ -94,7 +94,10 @@ static int apply_phase(struct kern *k, enum phase phase, const struct run *runs,
 	case PHASE_LINK_DELETE: link_delete(k, r.ops, r.n); break;
 	case PHASE_NFT: return nft_apply(k, r.ops, r.n, state, d);
 	case PHASE_LINK: apply_links(k, r); break;
-	case PHASE_SYSCTL: return apply_sysctls(k, r, d);
+	case PHASE_SYSCTL:
+		for (size_t i = 0; i < runs[PHASE_LINK].n; i++)
+			sysctl_keep_ipv6(&runs[PHASE_LINK].ops[i], state);
+		return apply_sysctls(k, r, d);
 	case PHASE_UP: apply_up(k, runs[PHASE_LINK]); break;
 	case PHASE_PORT: apply_each(k, r, port_apply); break;
 	case PHASES: break;

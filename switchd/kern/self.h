@@ -99,6 +99,8 @@ void port_apply(struct kern *k, const struct op *op);
 void addr_apply(struct kern *k, const struct op *op);
 void route_apply(struct kern *k, const struct op *op);
 void rule_apply(struct kern *k, const struct op *op);
+/* A device whose MTU allows IPv6 again gets it switched on: switch it off as it was. */
+void sysctl_keep_ipv6(const struct op *op, const struct state *state);
 int sysctl_apply(struct kern *k, const struct op *op, struct diag *d);
 
 /* The operations as one transaction. 0 or -errno. */

@@ -77,6 +77,19 @@ static int write_key(const char *key, const char *value)
 	return result;
 }
 
+/* Is it the switch for IPv6 of a device that has none: booted with ipv6.disable=1, or an MTU below 1280? */
+static bool is_without_ipv6(const char *key)
+{
+	size_t len, leaf = strlen(".disable_ipv6");
+	const char *device = str_starts(key, "net.ipv6.conf.") ? device_of(key, &len) : NULL;
+	char path[PATH_MAX];
+
+	if (!device || strlen(key) < leaf || strcmp(key + strlen(key) - leaf, ".disable_ipv6") != 0)
+		return false;
+	snprintf(path, sizeof path, "/proc/sys/net/ipv4/conf/%.*s", (int)len, device);
+	return !access(path, F_OK);
+}
+
 int sysctl_apply(struct kern *k, const struct op *op, struct diag *d)
 {
 	const char *value = op->verb == OP_DELETE ? NULL : object_attr(op->want, ATTR_VALUE);
@@ -86,6 +99,8 @@ int sysctl_apply(struct kern *k, const struct op *op, struct diag *d)
 	if (!value)
 		return 0;
 	result = write_key(op->want->key, value);
+	if (result == -ENOENT && !strcmp(value, "1") && is_without_ipv6(op->want->key))
+		result = 0;
 	k->requests++;
 	if (result)
 		netlink_report(d, op, NULL, result == -ENOENT ? "this kernel has no such setting" : NULL, -result);
@@ -93,6 +108,19 @@ int sysctl_apply(struct kern *k, const struct op *op, struct diag *d)
 	if (sysctl_is_global(op->want->key))
 		k->all_sysctls = true;
 	return result;
+}
+
+void sysctl_keep_ipv6(const struct op *op, const struct state *state)
+{
+	char key[128];
+	const struct object *o;
+
+	if (op->verb != OP_SET || !op_changes(op, ATTR_MTU))
+		return;
+	snprintf(key, sizeof key, "net.ipv6.conf.%s.disable_ipv6", op->want->key);
+	o = state_get(state, OBJECT_SYSCTL, key);
+	if (o)
+		write_key(key, object_attr(o, ATTR_VALUE));
 }
 
 void sysctl_observe(struct observer *ob, const char *key)
@@ -106,6 +134,8 @@ void sysctl_observe(struct observer *ob, const char *key)
 		got = read(fd, value, sizeof value - 1);
 		close(fd);
 	}
+	if (got < 0 && is_without_ipv6(key))
+		got = snprintf(value, sizeof value, "1");
 	if (got < 0) {
 		observe_del(ob, OBJECT_SYSCTL, key);
 		return;

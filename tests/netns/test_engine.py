@@ -148,6 +148,17 @@ def test_a_configuration_file_from_elsewhere_is_used(switchd):
     assert "network default" not in switchd.control().running()
 
 
+def test_a_network_too_narrow_for_ipv6(switchd):
+    """Below an MTU of 1280 the kernel takes IPv6 and its settings from a device."""
+    switchd.commit("set network default mtu 1000", "set network lab address 10.9.0.1/24", "set network lab mtu 600")
+    switchd.kill()
+    switchd.host.sh("ip link del vn-default; ip link del vn-lab")
+    switchd.start()
+    assert switchd.commit("set network default description x")["count"] == 0
+    switchd.commit("delete network lab", "delete network default mtu")
+    assert switchd.host.sh("cat /proc/sys/net/ipv6/conf/vn-default/disable_ipv6").stdout == "1\n"
+
+
 def test_an_unconfirmed_commit_does_not_survive_a_crash(switchd):
     switchd.commit("set network keep address 10.8.0.1/24")
     switchd.commit("set network lab address 10.9.0.1/24", "delete network default", confirm=10)
