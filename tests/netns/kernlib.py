@@ -3,17 +3,19 @@
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-BUILD = pathlib.Path(os.environ.get("VNET_BUILD", ROOT / "build" / "debug"))
+BUILD = pathlib.Path(os.environ.get("VNET_BUILD", ROOT / "build" / "check"))
 TOOL = os.environ.get("KERN_TOOL", str(BUILD / "tests" / "kern" / "kern_tool"))
 
 
 def isolated(script, **variables):
     """Run a shell script in a new network namespace; $TOOL is kern_tool."""
+    script = script.replace("$TOOL", shlex.quote(TOOL))
     return subprocess.run(["unshare", "-n", "sh", "-c", script], capture_output=True, text=True, timeout=60,
-                          env={**os.environ, "TOOL": TOOL, **variables})
+                          env={**os.environ, **variables})
 
 
 def write(path, lines):
