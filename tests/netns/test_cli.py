@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import time
 
@@ -95,8 +96,10 @@ def test_without_a_daemon_the_status_is_3(lab):
 def test_other_users_read_but_do_not_change(switchd):
     for folder in [switchd.folder, *list(switchd.folder.parents)[:3]]:
         folder.chmod(folder.stat().st_mode | 0o055)
+    # others may not be able to reach the build folder
+    program = shutil.copy(BUILD / "cli" / "vnetctl", switchd.folder)
     vnetctl = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env",
-               f"VNET_RUN_DIR={switchd.folder}/run", BUILD / "cli" / "vnetctl"]
+               f"VNET_RUN_DIR={switchd.folder}/run", program]
     assert "vn-default" in switchd.host.run(*vnetctl, "show", "networks").stdout
     done = switchd.host.run(*vnetctl, "-c", "set network x", check=False)
     assert done.returncode == 1 and "may change the configuration" in done.stderr
@@ -206,7 +209,7 @@ def test_shell_completion(switchd):
     assert {"networks", "version"} <= set(offered("show", ""))
     assert offered("show", "network", "d") == ["default"]
     assert "match" in offered("show", "networks", "|", "")
-    script = f". {ROOT}/dist/completion/vnetctl; COMP_WORDS=(vnetctl show netw); COMP_CWORD=2; _vnetctl; " \
+    script = f". '{ROOT}/dist/completion/vnetctl'; COMP_WORDS=(vnetctl show netw); COMP_CWORD=2; _vnetctl; " \
              "echo ${COMPREPLY[@]}"
     path = f"{BUILD}/cli:{os.environ['PATH']}"
     done = switchd.host.run("env", f"VNET_RUN_DIR={switchd.folder}/run", f"PATH={path}", "bash", "-c", script)
