@@ -108,7 +108,7 @@ static void translate(const struct node *network, const struct prefix *p, struct
 	prefix_text(&subnet, net);
 	if (address) {
 		size_t first = strcspn(address, "-");
-		const char *last = address + first + 1;
+		const char *last = address[first] ? address + first + 1 : address;
 		bool one = strlen(last) == first && !strncmp(address, last, first);
 
 		snprintf(target, sizeof target, "snat ip to %.*s", one ? (int)first : (int)strlen(address), address);

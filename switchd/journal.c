@@ -223,12 +223,17 @@ static int replay(struct journal *j, const char *s, size_t len, struct diag *d)
 
 static int open_file(struct journal *j, struct diag *d)
 {
+	int locked;
+
 	j->fd = open(j->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (j->fd < 0) {
 		diag_error(d, j->path, "cannot open the journal: %s", strerror(errno));
 		return -errno;
 	}
-	if (flock(j->fd, LOCK_EX | LOCK_NB)) {
+	/* a former switchd that is just ending has it a moment longer */
+	for (int i = 0; (locked = flock(j->fd, LOCK_EX | LOCK_NB)) && i < 120; i++)
+		usleep(10 * 1000);
+	if (locked) {
 		diag_error(d, j->path, "another switchd uses this state directory");
 		return -errno;
 	}

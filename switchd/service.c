@@ -53,7 +53,7 @@ struct service {
 	const struct feature *feature;
 	int fd; /* -1: not connected */
 	pid_t pid;
-	double pause;
+	double pause, started; /* seconds before the next start, time of the last */
 	struct service_sockets sockets;
 	struct vec(struct waiting) waiting;
 };
@@ -260,7 +260,6 @@ static void hear(struct service *v, const char *text, int fd)
 		pass_event(v, text);
 	} else if (!strcmp(verb, SERVICE_READY)) {
 		log_info("%s is ready", v->feature->name);
-		v->pause = RESTART_MIN;
 	} else if (!strcmp(verb, SERVICE_ROTATE)) {
 		tell_store(v, true);
 	} else if (!strcmp(verb, SERVICE_ROTATED)) {
@@ -354,6 +353,7 @@ static void start_process(struct service *v)
 		return;
 	}
 	v->pid = pid;
+	v->started = ev_now(v->all->s.loop);
 	ev_child_set(&v->child, pid, 0);
 	ev_child_start(v->all->s.loop, &v->child);
 	connect_service(v, pair[0]);
@@ -367,6 +367,8 @@ static void on_end(struct ev_loop *loop, ev_child *w, int events)
 	ev_child_stop(loop, w);
 	disconnect(v);
 	v->pid = 0;
+	if (ev_now(loop) - v->started > RESTART_MAX)
+		v->pause = RESTART_MIN;
 	log_warn("%s ended (%s %d), it is started again in %.0f s", v->feature->name,
 		 WIFSIGNALED(w->rstatus) ? "signal" : "status",
 		 WIFSIGNALED(w->rstatus) ? WTERMSIG(w->rstatus) : WEXITSTATUS(w->rstatus), v->pause);

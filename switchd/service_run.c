@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -34,8 +33,10 @@ static int drop_user(const char *name)
 		return -ENOENT;
 	if (setgroups(0, NULL) || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid)) {
-		log_warn("%s: cannot become %s: %s; continuing as it is", name, pw->pw_name, strerror(errno));
-		return errno == EINVAL || errno == EPERM ? 0 : -errno;
+		int err = -errno;
+
+		log_warn("%s: cannot become %s: %s", name, pw->pw_name, strerror(-err));
+		return err == -EINVAL || err == -EPERM ? 0 : err;
 	}
 	return 0;
 }
@@ -83,7 +84,6 @@ int service_run(const char *name, int control, const char *run_dir)
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	err = drop_user(name);
 	if (!err)
 		err = confine_service();

@@ -229,8 +229,8 @@ static void call_commit(struct request *r)
 	req.note.user = user_name(r, user, sizeof user);
 	req.check = json_is_true(json_object_get(r->in, "check"));
 	req.dry_run = json_is_true(json_object_get(r->in, "dry_run"));
-	if (minutes < 0 || minutes > 1440)
-		diag_error(&r->d, "confirm", "%g is not a number of minutes, at most 1440", minutes);
+	if (minutes < 0 || minutes > 1440 || (minutes > 0 && minutes * 60 < 1))
+		diag_error(&r->d, "confirm", "%g is not a number of minutes, from one second to 1440", minutes);
 	else
 		req.note.confirm = (unsigned)(minutes * 60);
 	err = !tree || r->d.errors ? -EINVAL : daemon_commit(r->m, tree, &req, &result, &r->d);

@@ -141,9 +141,16 @@ static void plan_local(const struct node *network, struct chain *c)
 	/* the server reads these from its packet socket, before any filter */
 	if (network_serves_dhcp(network))
 		rule(c, "meta nfproto ipv4 udp dport 67 drop");
-	if (network_serves_dns(network)) {
-		rule(c, "udp dport 53 accept");
-		rule(c, "tcp dport 53 accept");
+	for (const struct node *a = network_serves_dns(network) ? node_first(network, "address") : NULL; a;
+	     a = node_next(network, a, "address")) {
+		char own[ADDR_TEXT];
+		struct prefix p;
+
+		if (prefix_parse(node_key(a), &p))
+			continue;
+		ip_text(&p.ip, own);
+		rule(c, "%s daddr %s udp dport 53 accept", p.ip.family == 6 ? "ip6" : "ip", own);
+		rule(c, "%s daddr %s tcp dport 53 accept", p.ip.family == 6 ? "ip6" : "ip", own);
 	}
 	rule(c, "meta l4proto { icmp, ipv6-icmp } accept");
 	rule(c, REFUSE);

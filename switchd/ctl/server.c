@@ -23,6 +23,9 @@
 
 enum { PEERS_MAX = 512, READ_SIZE = 64 * 1024 };
 
+/* What those may send who only ask: anybody can be one of them. */
+#define READ_ONLY_MAX ((size_t)64 * 1024)
+
 struct ctl_peer {
 	ev_io io; /* first: the watcher is the peer */
 	struct ctl_server *server;
@@ -198,6 +201,11 @@ static void handle_message(struct ctl_peer *p, const char *text, size_t len)
 	diag_done(&d);
 }
 
+static size_t input_max(const struct ctl_peer *p)
+{
+	return p->server->read_only ? READ_ONLY_MAX : CTL_MESSAGE_MAX;
+}
+
 static void handle_input(struct ctl_peer *p)
 {
 	p->inside = true;
@@ -205,9 +213,11 @@ static void handle_input(struct ctl_peer *p)
 		size_t len;
 		int r = ctl_frame_find(str_get(&p->in) + p->scanned, p->in.len - p->scanned, &len, &p->end);
 
-		if (r < 0 || (!r && p->in.len > CTL_MESSAGE_MAX)) {
+		if (r < 0 || (!r && p->in.len > input_max(p))) {
 			ctl_error(p, "org.varlink.service.InvalidParameter",
-				  json_pack("{s:s}", "parameter", "the message is longer than 32 MB"));
+				  json_pack("{s:s}", "parameter",
+					    p->server->read_only ? "the message is longer than 64 kB"
+								 : "the message is longer than 32 MB"));
 			p->closing = true;
 			break;
 		}
@@ -247,7 +257,7 @@ static void on_peer(struct ev_loop *loop, ev_io *w, int events)
 	str_addn(&p->in, buf, (size_t)n);
 	if (!p->busy)
 		handle_input(p);
-	else if (p->in.len > CTL_MESSAGE_MAX)
+	else if (p->in.len > input_max(p))
 		peer_free(p);
 }
 
