@@ -18,6 +18,7 @@
 #include "nat/internal.h"
 #include "switchd/plan/names.h"
 #include "switchd/plan/network.h"
+#include "switchd/plan/ruleset.h"
 
 struct placing {
 	struct want *w;
@@ -25,85 +26,56 @@ struct placing {
 	const struct nat_forward *forward;
 };
 
-static void rule(struct want *w, const char *path, const char *chain, unsigned order, const char *expr)
-{
-	struct object *o = want_object(w, OBJECT_NFTRULE, path, "inet vnet %s %04u", chain, order);
-
-	want_attr(w, o, ATTR_EXPR, "%s", expr);
-	want_attr(w, o, ATTR_COMMENT, "%s", path);
-}
-
-static void base_chain(struct want *w, const char *name, const char *type, const char *hook, int priority)
-{
-	struct object *o = want_object(w, OBJECT_CHAIN, "network", "inet vnet %s", name);
-
-	want_attr(w, o, ATTR_TYPE, "%s", type);
-	want_attr(w, o, ATTR_HOOK, "%s", hook);
-	want_attr(w, o, ATTR_PRIORITY, "%d", priority);
-	want_attr(w, o, ATTR_POLICY, "accept");
-}
-
-static void set(struct want *w, const char *name, const char *type, const char *flags)
-{
-	struct object *o = want_object(w, OBJECT_SET, "network", "inet vnet %s", name);
-
-	want_attr(w, o, ATTR_TYPE, "%s", type);
-	if (flags)
-		want_attr(w, o, ATTR_FLAGS, "%s", flags);
-}
-
 /* The look-ups of forwards, the same for connections that arrive and those the host makes. */
-static void look_up(struct want *w, const char *chain)
+static void look_up(struct ruleset_chain *c)
 {
-	static const char key[] = "saddr . %s daddr . meta l4proto . th dport map @%s";
 	static const char *const maps[] = { "forward-port", "forward-addr", "forward-port6", "forward-addr6" };
-	unsigned order = 10;
 
-	rule(w, "network", chain, order, "fib daddr type != local return");
+	ruleset_rule(c, "fib daddr type != local return");
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
 		const char *family = i < 2 ? "ip" : "ip6";
-		char tail[128], expr[256];
 
-		snprintf(tail, sizeof tail, key, family, maps[i]);
-		snprintf(expr, sizeof expr, "meta l4proto { tcp, udp } dnat %s to %s %s", family, family, tail);
-		rule(w, "network", chain, order += 10, expr);
+		ruleset_rule(
+			c, "meta l4proto { tcp, udp } dnat %s to %s saddr . %s daddr . meta l4proto . th dport map @%s",
+			family, family, family, maps[i]);
 	}
 }
 
 static void plan_shared(struct want *w)
 {
+	struct ruleset_chain c;
+
 	if (!node_first(w->config, "network"))
 		return;
-	want_object(w, OBJECT_TABLE, "network", "inet vnet");
-	set(w, "nat-from", "ifname : verdict", NULL);
-	set(w, "loopback", "ifname", NULL);
-	set(w, "forward-port", "ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service",
-	    "interval");
-	set(w, "forward-addr", "ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr", "interval");
-	set(w, "forward-port6", "ipv6_addr . ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service",
-	    "interval");
-	set(w, "forward-addr6", "ipv6_addr . ipv6_addr . inet_proto . inet_service : ipv6_addr", "interval");
-	base_chain(w, "guard", "filter", "prerouting", -300);
-	rule(w, "network", "guard", 10, "iifname @loopback ip daddr 127.0.0.0/8 drop");
-	base_chain(w, "dnat-in", "nat", "prerouting", -100);
-	look_up(w, "dnat-in");
-	base_chain(w, "dnat-out", "nat", "output", -100);
-	look_up(w, "dnat-out");
-	base_chain(w, "snat-out", "nat", "postrouting", 100);
-	rule(w, "network", "snat-out", 10, "ct status dnat iifname . oifname @inside masquerade");
-	rule(w, "network", "snat-out", 20, "ct status dnat oifname @loopback ip saddr 127.0.0.0/8 masquerade");
-	rule(w, "network", "snat-out", 30, "iifname vmap @nat-from");
+	ruleset_table(w);
+	ruleset_set(w, "nat-from", "ifname : verdict", NULL);
+	ruleset_set(w, "loopback", "ifname", NULL);
+	ruleset_set(w, "forward-port", "ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service",
+		    "interval");
+	ruleset_set(w, "forward-addr", "ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr", "interval");
+	ruleset_set(w, "forward-port6", "ipv6_addr . ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service",
+		    "interval");
+	ruleset_set(w, "forward-addr6", "ipv6_addr . ipv6_addr . inet_proto . inet_service : ipv6_addr", "interval");
+	c = ruleset_base_chain(w, "guard", "filter", "prerouting", -300);
+	ruleset_rule(&c, "iifname @loopback ip daddr 127.0.0.0/8 drop");
+	c = ruleset_base_chain(w, "dnat-in", "nat", "prerouting", -100);
+	look_up(&c);
+	c = ruleset_base_chain(w, "dnat-out", "nat", "output", -100);
+	look_up(&c);
+	c = ruleset_base_chain(w, "snat-out", "nat", "postrouting", 100);
+	ruleset_rule(&c, "ct status dnat iifname . oifname @inside masquerade");
+	ruleset_rule(&c, "ct status dnat oifname @loopback ip saddr 127.0.0.0/8 masquerade");
+	ruleset_rule(&c, "iifname vmap @nat-from");
 }
 
 /* 'masquerade' or 'snat ...' with the port range, for one family. */
-static void translate(const struct node *network, const struct prefix *p, struct want *w, const char *path,
-		      const char *chain, unsigned *order)
+static void translate(const struct node *network, const struct prefix *p, struct ruleset_chain *c)
 {
 	const char *address = p->ip.family == 4 ? node_value(network, "nat-address") : NULL;
 	const char *ports = node_value(network, "nat-port"), *uplink = node_value(network, "uplink");
 	const char *family = p->ip.family == 6 ? "ip6" : "ip";
 	struct prefix subnet = prefix_network(p);
-	char net[ADDR_TEXT], match[256], target[128] = "masquerade", expr[512], only[64] = "";
+	char net[ADDR_TEXT], match[256], target[128] = "masquerade", only[64] = "";
 
 	prefix_text(&subnet, net);
 	if (address) {
@@ -116,31 +88,25 @@ static void translate(const struct node *network, const struct prefix *p, struct
 	if (uplink)
 		snprintf(only, sizeof only, "oifname \"%s\" ", uplink);
 	snprintf(match, sizeof match, "%s%s saddr %s %s daddr != %s", only, family, net, family, net);
-	if (ports) {
-		snprintf(expr, sizeof expr, "%s meta l4proto { tcp, udp } %s%s:%s", match, target,
-			 address ? "" : " to ", ports);
-		rule(w, path, chain, *order += 10, expr);
-	}
-	snprintf(expr, sizeof expr, "%s %s", match, target);
-	rule(w, path, chain, *order += 10, expr);
+	if (ports)
+		ruleset_rule(c, "%s meta l4proto { tcp, udp } %s%s:%s", match, target, address ? "" : " to ", ports);
+	ruleset_rule(c, "%s %s", match, target);
 }
 
 static void plan_translation(const struct node *network, struct want *w, const char *path)
 {
-	char chain[64], device[IFNAMSIZ];
-	unsigned order = 20;
+	struct ruleset_chain c = ruleset_chain(w, path, "nat-", node_key(network));
+	char device[IFNAMSIZ];
 	struct prefix p;
 
-	names_chain("nat-", node_key(network), chain, sizeof chain);
 	names_network_device(network, device);
-	want_object(w, OBJECT_CHAIN, path, "inet vnet %s", chain);
-	rule(w, path, chain, 10, "ip daddr { 224.0.0.0/4, 255.255.255.255 } return");
-	rule(w, path, chain, 20, "ip6 daddr ff00::/8 return");
+	ruleset_rule(&c, "ip daddr { 224.0.0.0/4, 255.255.255.255 } return");
+	ruleset_rule(&c, "ip6 daddr ff00::/8 return");
 	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address"))
 		if (!prefix_parse(node_key(a), &p) && (p.ip.family == 4 || node_flag(network, "nat-ipv6")))
-			translate(network, &p, w, path, chain, &order);
+			translate(network, &p, &c);
 	want_attr(w, want_object(w, OBJECT_ELEMENT, path, "inet vnet nat-from \"%s\"", device), ATTR_DATA, "jump %s",
-		  chain);
+		  c.name);
 }
 
 /* A prefix as nft prints it in a set: a whole address bare. */

@@ -13,112 +13,67 @@
  *
  * The map elements are there before the bridge comes up and go after it is gone (plan/order.h).
  */
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "switchd/bridge/internal.h"
 #include "switchd/plan/names.h"
 #include "switchd/plan/network.h"
+#include "switchd/plan/ruleset.h"
 
 #define REFUSE "reject with icmpx admin-prohibited"
 
-/* The chain being written; rules are numbered as they come. */
-struct chain {
-	struct want *w;
-	const char *path;
-	char name[64];
-	unsigned order;
-};
-
-static void __attribute__((format(printf, 2, 3))) rule(struct chain *c, const char *fmt, ...)
-{
-	struct object *o = want_object(c->w, OBJECT_NFTRULE, c->path, "inet vnet %s %04u", c->name, c->order += 10);
-	char expr[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(expr, sizeof expr, fmt, ap);
-	va_end(ap);
-	want_attr(c->w, o, ATTR_EXPR, "%s", expr);
-	want_attr(c->w, o, ATTR_COMMENT, "%s", c->path);
-}
-
-static struct chain begin(struct want *w, const char *path, const char *prefix, const char *name)
-{
-	struct chain c = { .w = w, .path = path };
-
-	names_chain(prefix, name, c.name, sizeof c.name);
-	want_object(w, OBJECT_CHAIN, path, "inet vnet %s", c.name);
-	return c;
-}
-
-static void base_chain(struct want *w, const char *name, const char *hook)
-{
-	struct object *o = want_object(w, OBJECT_CHAIN, "network", "inet vnet %s", name);
-
-	want_attr(w, o, ATTR_TYPE, "filter");
-	want_attr(w, o, ATTR_HOOK, "%s", hook);
-	want_attr(w, o, ATTR_PRIORITY, "0");
-	want_attr(w, o, ATTR_POLICY, "accept");
-}
-
-static void set(struct want *w, const char *name, const char *type)
-{
-	want_attr(w, want_object(w, OBJECT_SET, "network", "inet vnet %s", name), ATTR_TYPE, "%s", type);
-}
-
 static void plan_shared(struct want *w)
 {
-	struct chain forward = { .w = w, .path = "network", .name = "forward" };
-	struct chain input = { .w = w, .path = "network", .name = "input" };
+	struct ruleset_chain c;
 
 	if (!node_first(w->config, "network"))
 		return;
-	want_object(w, OBJECT_TABLE, "network", "inet vnet");
-	set(w, "inside", "ifname . ifname");
-	set(w, "forward-from", "ifname : verdict");
-	set(w, "forward-to", "ifname : verdict");
-	set(w, "input-from", "ifname : verdict");
-	base_chain(w, "forward", "forward");
-	rule(&forward, "iifname . oifname @inside accept");
-	rule(&forward, "iifname vmap @forward-from");
-	rule(&forward, "oifname vmap @forward-to");
-	base_chain(w, "input", "input");
-	rule(&input, "iifname vmap @input-from");
+	ruleset_table(w);
+	ruleset_set(w, "inside", "ifname . ifname", NULL);
+	ruleset_set(w, "forward-from", "ifname : verdict", NULL);
+	ruleset_set(w, "forward-to", "ifname : verdict", NULL);
+	ruleset_set(w, "input-from", "ifname : verdict", NULL);
+	c = ruleset_base_chain(w, "forward", "filter", "forward", 0);
+	ruleset_rule(&c, "iifname . oifname @inside accept");
+	ruleset_rule(&c, "iifname vmap @forward-from");
+	ruleset_rule(&c, "oifname vmap @forward-to");
+	c = ruleset_base_chain(w, "input", "filter", "input", 0);
+	ruleset_rule(&c, "iifname vmap @input-from");
 }
 
 /* Guests speak with addresses of their own subnets, and through the uplink only when one is given. */
-static void plan_from(const struct node *network, struct chain *c)
+static void plan_from(const struct node *network, struct ruleset_chain *c)
 {
 	const char *uplink = node_value(network, "uplink");
 	char only[64] = "", net[ADDR_TEXT];
 	struct prefix p;
 
 	if (network_mode(network) != NETWORK_ISOLATED) {
-		rule(c, "ct state established,related return");
-		rule(c, "ct state invalid drop");
+		ruleset_rule(c, "ct state established,related return");
+		ruleset_rule(c, "ct state invalid drop");
 		if (uplink)
 			snprintf(only, sizeof only, "oifname \"%s\" ", uplink);
 		for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address")) {
 			if (prefix_parse(node_key(a), &p))
 				continue;
 			p = prefix_network(&p);
-			rule(c, "%s%s saddr %s return", only, p.ip.family == 6 ? "ip6" : "ip", prefix_text(&p, net));
+			ruleset_rule(c, "%s%s saddr %s return", only, p.ip.family == 6 ? "ip6" : "ip",
+				     prefix_text(&p, net));
 		}
 	}
-	rule(c, REFUSE);
+	ruleset_rule(c, REFUSE);
 }
 
 /* Answers, forwarded ports and, in routed mode, everything may come in; own addresses never come from outside. */
-static void plan_to(const struct node *network, struct chain *c)
+static void plan_to(const struct node *network, struct ruleset_chain *c)
 {
 	enum network_mode mode = network_mode(network);
 	char net[ADDR_TEXT];
 	struct prefix p;
 
 	if (mode != NETWORK_ISOLATED) {
-		rule(c, "ct state established,related accept");
-		rule(c, "ct state invalid drop");
+		ruleset_rule(c, "ct state established,related accept");
+		ruleset_rule(c, "ct state invalid drop");
 		for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address")) {
 			const char *family;
 
@@ -126,21 +81,22 @@ static void plan_to(const struct node *network, struct chain *c)
 				continue;
 			p = prefix_network(&p);
 			family = p.ip.family == 6 ? "ip6" : "ip";
-			rule(c, "%s saddr %s drop", family, prefix_text(&p, net));
-			rule(c, mode == NETWORK_ROUTED ? "%s daddr %s accept" : "%s daddr %s ct status dnat accept",
-			     family, net);
+			ruleset_rule(c, "%s saddr %s drop", family, prefix_text(&p, net));
+			ruleset_rule(
+				c, mode == NETWORK_ROUTED ? "%s daddr %s accept" : "%s daddr %s ct status dnat accept",
+				family, net);
 		}
 	}
-	rule(c, REFUSE);
+	ruleset_rule(c, REFUSE);
 }
 
-static void plan_local(const struct node *network, struct chain *c)
+static void plan_local(const struct node *network, struct ruleset_chain *c)
 {
-	rule(c, "ct state established,related accept");
-	rule(c, "ct state invalid drop");
+	ruleset_rule(c, "ct state established,related accept");
+	ruleset_rule(c, "ct state invalid drop");
 	/* the server reads these from its packet socket, before any filter */
 	if (network_serves_dhcp(network))
-		rule(c, "meta nfproto ipv4 udp dport 67 drop");
+		ruleset_rule(c, "meta nfproto ipv4 udp dport 67 drop");
 	for (const struct node *a = network_serves_dns(network) ? node_first(network, "address") : NULL; a;
 	     a = node_next(network, a, "address")) {
 		char own[ADDR_TEXT];
@@ -149,14 +105,14 @@ static void plan_local(const struct node *network, struct chain *c)
 		if (prefix_parse(node_key(a), &p))
 			continue;
 		ip_text(&p.ip, own);
-		rule(c, "%s daddr %s udp dport 53 accept", p.ip.family == 6 ? "ip6" : "ip", own);
-		rule(c, "%s daddr %s tcp dport 53 accept", p.ip.family == 6 ? "ip6" : "ip", own);
+		ruleset_rule(c, "%s daddr %s udp dport 53 accept", p.ip.family == 6 ? "ip6" : "ip", own);
+		ruleset_rule(c, "%s daddr %s tcp dport 53 accept", p.ip.family == 6 ? "ip6" : "ip", own);
 	}
-	rule(c, "meta l4proto { icmp, ipv6-icmp } accept");
-	rule(c, REFUSE);
+	ruleset_rule(c, "meta l4proto { icmp, ipv6-icmp } accept");
+	ruleset_rule(c, REFUSE);
 }
 
-static void element(struct chain *c, const char *map, const char *device)
+static void element(struct ruleset_chain *c, const char *map, const char *device)
 {
 	struct object *o = want_object(c->w, OBJECT_ELEMENT, c->path, "inet vnet %s \"%s\"", map, device);
 
@@ -166,7 +122,7 @@ static void element(struct chain *c, const char *map, const char *device)
 void bridge_plan_filter(const struct node *unit, struct want *w)
 {
 	char device[IFNAMSIZ], path[VALUE_SIZE];
-	struct chain c;
+	struct ruleset_chain c;
 
 	if (!unit) {
 		plan_shared(w);
@@ -179,13 +135,13 @@ void bridge_plan_filter(const struct node *unit, struct want *w)
 	want_object(w, OBJECT_ELEMENT, path, "inet vnet inside \"%s\" . \"%s\"", device, device);
 	if (network_mode(unit) == NETWORK_OPEN || network_mode(unit) == NETWORK_BRIDGED)
 		return;
-	c = begin(w, path, "from-", node_key(unit));
+	c = ruleset_chain(w, path, "from-", node_key(unit));
 	plan_from(unit, &c);
 	element(&c, "forward-from", device);
-	c = begin(w, path, "to-", node_key(unit));
+	c = ruleset_chain(w, path, "to-", node_key(unit));
 	plan_to(unit, &c);
 	element(&c, "forward-to", device);
-	c = begin(w, path, "local-", node_key(unit));
+	c = ruleset_chain(w, path, "local-", node_key(unit));
 	plan_local(unit, &c);
 	element(&c, "input-from", device);
 }
