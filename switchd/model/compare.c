@@ -15,6 +15,12 @@ struct comparing {
 	const struct node *path[PATH_WORDS];
 };
 
+/* The children of one node on both sides. */
+struct level {
+	struct comparing *c;
+	int depth;
+};
+
 /* The topmost node of 't' strictly between lo and hi. */
 static const struct node *clip(const struct node *t, const struct node_id *lo, const struct node_id *hi)
 {
@@ -31,32 +37,13 @@ static const struct node *clip(const struct node *t, const struct node_id *lo, c
 	return t;
 }
 
-static int differ(struct comparing *c, const struct node *a, const struct node *b, const struct node_id *lo,
-		  const struct node_id *hi, int depth);
+struct pairing {
+	treap_pair_fn *fn;
+	void *ctx;
+};
 
-static bool same_value(const struct node *x, const struct node *y)
-{
-	return x->value == y->value || !strcmp(node_key(x), node_key(y));
-}
-
-static int tell(struct comparing *c, const struct node *x, const struct node *y, int depth)
-{
-	struct change change = { x, y, c->path, depth };
-	int r = 0;
-
-	if (c->w->units || !x || !y || !same_value(x, y))
-		r = c->w->change(c->w->ctx, &change);
-	if (r || c->w->units || !x || !y || x->kids == y->kids)
-		return r;
-	c->path[depth] = y;
-	r = differ(c, x->kids, y->kids, NULL, NULL, depth + 1);
-	if (!r && c->w->leave)
-		c->w->leave(c->w->ctx, y, c->path, depth);
-	return r;
-}
-
-static int differ(struct comparing *c, const struct node *a, const struct node *b, const struct node_id *lo,
-		  const struct node_id *hi, int depth)
+static int differ(const struct pairing *p, const struct node *a, const struct node *b, const struct node_id *lo,
+		  const struct node_id *hi)
 {
 	const struct node *x = NULL, *y = NULL;
 	struct node_id mid, other;
@@ -75,40 +62,49 @@ static int differ(struct comparing *c, const struct node *a, const struct node *
 	mid = node_id(x ? x : y);
 	if (x && y && (other = node_id(y), id_cmp(&mid, &other)))
 		y = NULL; /* equal priorities by chance, other keys */
-	r = differ(c, x ? x->left : a, y ? y->left : b, lo, &mid, depth);
+	r = differ(p, x ? x->left : a, y ? y->left : b, lo, &mid);
 	if (!r && !(x && y && x->kids == y->kids && x->value == y->value))
-		r = tell(c, x, y, depth);
-	return r ? r : differ(c, x ? x->right : a, y ? y->right : b, &mid, hi, depth);
+		r = p->fn(p->ctx, x, y);
+	return r ? r : differ(p, x ? x->right : a, y ? y->right : b, &mid, hi);
+}
+
+int treap_differences(const struct node *a, const struct node *b, treap_pair_fn *fn, void *ctx)
+{
+	return differ(&(struct pairing){ fn, ctx }, a, b, NULL, NULL);
+}
+
+bool node_same_value(const struct node *x, const struct node *y)
+{
+	return x->value == y->value || !strcmp(node_key(x), node_key(y));
+}
+
+static int tell(void *ctx, const struct node *x, const struct node *y)
+{
+	struct level *l = ctx, below = { l->c, l->depth + 1 };
+	struct comparing *c = l->c;
+	struct change change = { x, y, c->path, l->depth };
+	int r = 0;
+
+	if (!x || !y || !node_same_value(x, y))
+		r = c->w->change(c->w->ctx, &change);
+	if (r || !x || !y || x->kids == y->kids)
+		return r;
+	c->path[l->depth] = y;
+	r = treap_differences(x->kids, y->kids, tell, &below);
+	if (!r && c->w->leave)
+		c->w->leave(c->w->ctx, y, c->path, l->depth);
+	return r;
 }
 
 int tree_walk_differences(const struct node *old, const struct node *new, const struct tree_walk *w)
 {
 	struct comparing c = { .w = w };
+	struct level top = { &c, 0 };
 
-	return differ(&c, old ? old->kids : NULL, new ? new->kids : NULL, NULL, NULL, 0);
+	return treap_differences(old ? old->kids : NULL, new ? new->kids : NULL, tell, &top);
 }
 
 int tree_compare(const struct node *old, const struct node *new, change_fn *fn, void *ctx)
 {
 	return tree_walk_differences(old, new, &(struct tree_walk){ .change = fn, .ctx = ctx });
-}
-
-struct units {
-	int (*fn)(void *ctx, const struct node *old, const struct node *new);
-	void *ctx;
-};
-
-static int tell_unit(void *ctx, const struct change *c)
-{
-	struct units *u = ctx;
-
-	return u->fn(u->ctx, c->old, c->new);
-}
-
-int tree_changed_units(const struct node *old, const struct node *new,
-		       int (*fn)(void *ctx, const struct node *old, const struct node *new), void *ctx)
-{
-	struct units u = { fn, ctx };
-
-	return tree_walk_differences(old, new, &(struct tree_walk){ .change = tell_unit, .units = true, .ctx = &u });
 }

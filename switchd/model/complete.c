@@ -11,6 +11,8 @@ static const struct def *abbreviated(const struct def *d, const char *word, int 
 
 	*ret_hits = 0;
 	for (const struct def *c = d->child; c; c = c->next) {
+		if (c->row->hidden)
+			continue;
 		if (!strcmp(c->row->name, word)) {
 			*ret_hits = 1;
 			return c;
@@ -28,7 +30,7 @@ static int refuse(const struct def *under, const char *word, int hits, struct di
 	struct str list = { 0 };
 
 	for (const struct def *c = under->child; c; c = c->next)
-		if (!hits || str_starts(c->row->name, word))
+		if (!c->row->hidden && (!hits || str_starts(c->row->name, word)))
 			str_addf(&list, "%s%s", list.len ? ", " : "", c->row->name);
 	if (hits)
 		diag_error(d, NULL, "'%s' is ambiguous: %s", word, str_get(&list));
@@ -170,7 +172,7 @@ int tree_complete(const struct node *root, int n, const char *const *words, cons
 	}
 	at = descend(root, n, full);
 	for (const struct def *c = def->child; c; c = c->next)
-		if (!configured || is_configured(at, c))
+		if (!c->row->hidden && (!configured || is_configured(at, c)))
 			offer(ret, c->row->name, c->row->help, true, partial);
 	ret->complete = n > 0 || configured;
 	return 0;

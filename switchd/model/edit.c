@@ -38,7 +38,9 @@ static int refuse_word(const struct def *under, const struct step *steps, int n,
 
 	steps_print(steps, n, &path);
 	for (const struct def *c = under->child; c; c = c->next) {
-		str_addf(&known, "%s %s", c == under->child ? "" : ",", c->row->name);
+		if (c->row->hidden)
+			continue;
+		str_addf(&known, "%s %s", known.len ? "," : "", c->row->name);
 		if (!near && distance(word, c->row->name, 2) <= 2)
 			near = c->row->name;
 	}
@@ -73,8 +75,8 @@ static int take_value(struct step *steps, int n, const char *word, struct diag *
 	return r;
 }
 
-int steps_parse(const struct def *root, int n, const char *const *words, struct step *steps, bool *ret_open,
-		struct diag *d)
+int steps_parse(const struct def *root, int n, const char *const *words, bool hidden, struct step *steps,
+		bool *ret_open, struct diag *d)
 {
 	int m = 0;
 
@@ -91,7 +93,7 @@ int steps_parse(const struct def *root, int n, const char *const *words, struct 
 			continue;
 		}
 		c = def_child(under, words[i]);
-		if (!c)
+		if (!c || (c->row->hidden && !hidden))
 			return refuse_word(under, steps, m, words[i], d);
 		steps[m].def = c;
 		steps[m++].has_value = false;
@@ -137,11 +139,11 @@ static int missing_value(const struct step *steps, int n, struct diag *d)
 	return -EINVAL;
 }
 
-int tree_set(struct node **root, int n, const char *const *words, struct diag *d)
+static int change_set(struct node **root, int n, const char *const *words, bool hidden, struct diag *d)
 {
 	struct step steps[PATH_WORDS];
 	bool open;
-	int m = steps_parse((*root)->def, n, words, steps, &open, d);
+	int m = steps_parse((*root)->def, n, words, hidden, steps, &open, d);
 
 	if (m < 0)
 		return m;
@@ -208,12 +210,12 @@ static void delete_steps(struct node *p, const struct step *s, int n)
 
 /* NOLINTEND(clang-analyzer-core.*) */
 
-int tree_delete(struct node **root, int n, const char *const *words, struct diag *d)
+static int change_delete(struct node **root, int n, const char *const *words, bool hidden, struct diag *d)
 {
 	struct step steps[PATH_WORDS];
 	struct str path = { 0 };
 	bool open;
-	int m = steps_parse((*root)->def, n, words, steps, &open, d);
+	int m = steps_parse((*root)->def, n, words, hidden, steps, &open, d);
 
 	if (m < 0)
 		return m;
@@ -228,4 +230,44 @@ int tree_delete(struct node **root, int n, const char *const *words, struct diag
 	*root = node_own(*root);
 	delete_steps(*root, steps, m);
 	return 0;
+}
+
+int tree_set(struct node **root, int n, const char *const *words, struct diag *d)
+{
+	return change_set(root, n, words, false, d);
+}
+
+int tree_delete(struct node **root, int n, const char *const *words, struct diag *d)
+{
+	return change_delete(root, n, words, false, d);
+}
+
+int tree_note(struct node **root, int n, const char *const *words, struct diag *d)
+{
+	return change_set(root, n, words, true, d);
+}
+
+int tree_unnote(struct node **root, int n, const char *const *words, struct diag *d)
+{
+	return change_delete(root, n, words, true, d);
+}
+
+void tree_graft(struct node **root, const struct node *from, const char *name)
+{
+	const struct node *source = node_get(from, name), *old = node_get(*root, name);
+	struct step s = { .def = def_child((*root)->def, name) };
+	struct node_id id = { s.def, "", 0 };
+	struct node *at;
+
+	if (source ? old && old->kids == source->kids : !old)
+		return;
+	*root = node_own(*root);
+	if (!source) {
+		(*root)->kids = treap_cut((*root)->kids, &id);
+		return;
+	}
+	(*root)->kids = treap_put((*root)->kids, &s, &at);
+	node_ref(source->kids);
+	node_unref(at->kids);
+	at->kids = source->kids;
 }

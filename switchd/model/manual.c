@@ -54,6 +54,8 @@ void schema_print_manual(const struct schema *s, struct str *out)
 	struct str path = { 0 };
 
 	for (const struct def *c = s->root.child; c; c = c->next) {
+		if (c->row->hidden)
+			continue;
 		str_addf(out, ".Ss %s\n.Bl -tag -width Ds\n", c->row->name);
 		print(c, &path, out);
 		str_add(out, ".El\n");

@@ -64,6 +64,8 @@ struct row {
 	uint8_t choice; /* not 0: setting one of the rows with this number removes its siblings of the same number */
 	bool must;      /* a leaf that every entry needs */
 	bool unique;    /* a leaf no two entries of the list may share */
+	bool unit;      /* ROW_LIST: each entry is a unit of its own, see struct unit */
+	bool hidden;    /* only the program itself puts it into a tree: it is never typed, shown or saved */
 	uint16_t max;   /* ROW_MANY: at most so many values; 0: any */
 };
 
@@ -79,6 +81,7 @@ struct def {
 	const struct def *parent, *child, *next;
 	const struct def *ref; /* the list row a reference points to */
 	unsigned order;        /* position of the row in the whole schema: siblings are ordered by it */
+	bool units;            /* a row below is a unit */
 };
 
 struct schema;
@@ -175,6 +178,13 @@ const struct node *node_next(const struct node *parent, const struct node *after
 int tree_set(struct node **root, int n, const char *const *words, struct diag *d);
 int tree_delete(struct node **root, int n, const char *const *words, struct diag *d);
 
+/* The same for hidden rows: what the program itself notes in a tree. */
+int tree_note(struct node **root, int n, const char *const *words, struct diag *d);
+int tree_unnote(struct node **root, int n, const char *const *words, struct diag *d);
+
+/* Replace the top-level tree 'name' of *root by that of 'from' (by nothing when it has none). O(log n). */
+void tree_graft(struct node **root, const struct node *from, const char *name);
+
 /* ---- comparing -------------------------------------------------------------------------------------------------- */
 
 /* A difference: 'path' are the nodes from the top-level entry down to the parent of the changed one. */
@@ -188,14 +198,45 @@ typedef int change_fn(void *ctx, const struct change *c); /* not 0: stop */
 /* Report every difference below two roots, in order; shared parts cost nothing. Returns fn's non-zero result or 0. */
 int tree_compare(const struct node *old, const struct node *new, change_fn *fn, void *ctx);
 
-/* Top-level entries that differ in any way: fn(ctx, old entry or NULL, new entry or NULL). */
-int tree_changed_units(const struct node *old, const struct node *new,
-		       int (*fn)(void *ctx, const struct node *old, const struct node *new), void *ctx);
-
 /* The differences as 'delete ...' and 'set ...' lines that turn old into new. */
 void tree_print_delta(const struct node *old, const struct node *new, struct str *out);
 /* The differences for people: '-' and '+' lines in curly form with their context, VyOS' 'compare'. */
 void tree_print_diff(const struct node *old, const struct node *new, struct str *out);
+
+/* ---- units ------------------------------------------------------------------------------------------------------ */
+
+/*
+ * A part of the configuration that is checked and planned as one: a top-level entry, or an entry further down whose row
+ * says 'unit'. The units inside it are units of their own and no part of it.
+ */
+enum { UNIT_DEPTH = 6 };
+struct unit {
+	const struct node *path[UNIT_DEPTH]; /* from the top-level entry to the unit's own node */
+	int depth;
+};
+
+/* The unit's own node; NULL gives NULL. */
+const struct node *unit_node(const struct unit *u);
+
+/* Is it one of these: "network", "vrf name"? NULL is not. */
+bool unit_is(const struct unit *u, const char *path);
+
+/* The unit at the same place in another tree. */
+bool unit_find(const struct node *root, const struct unit *u, struct unit *ret_unit);
+
+/* "network web port vnet3", added to out. */
+void unit_print(const struct unit *u, struct str *out);
+
+/* Every unit that differs, inner ones before the one they are in; NULL on the side where it does not exist. */
+typedef int unit_change_fn(void *ctx, const struct unit *old, const struct unit *new);
+int tree_changed_units(const struct node *old, const struct node *new, unit_change_fn *fn, void *ctx);
+
+/* Every unit below the node at the end of the path (NULL: of the tree). */
+typedef void unit_fn(void *ctx, const struct unit *u);
+void tree_units(const struct node *root, unit_fn *fn, void *ctx);
+
+/* The unit of an entry: its node and the ones above it, outermost first. */
+struct unit unit_of(int depth, const struct node *const *path);
 
 /* ---- checking -------------------------------------------------------------------------------- */
 

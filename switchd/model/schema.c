@@ -110,6 +110,9 @@ struct schema *schema_new(const struct schema_part *const *parts, size_t n, stru
 		if (link_part(s, parts[i], d))
 			goto bad;
 	number(&s->root, 0);
+	for (size_t i = 0; i < s->n; i++)
+		for (const struct def *up = s->defs[i].row->unit ? s->defs[i].parent : NULL; up; up = up->parent)
+			((struct def *)(uintptr_t)up)->units = true;
 	if (!resolve(s, d))
 		return s;
 bad:

@@ -67,16 +67,23 @@ void node_set_value(struct node *n, const char *text);
 
 /*
  * Turn words into steps (exact words). Returns the number of steps or -EINVAL with the reason. *ret_open: the last step
- * still needs its value. PATH_WORDS bounds both arrays.
+ * still needs its value. PATH_WORDS bounds both arrays. 'hidden': hidden rows are words too.
  */
-int steps_parse(const struct def *root, int n, const char *const *words, struct step *steps, bool *ret_open,
-		struct diag *d);
+int steps_parse(const struct def *root, int n, const char *const *words, bool hidden, struct step *steps,
+		bool *ret_open, struct diag *d);
+
+/*
+ * Call fn for each sibling that is not the same on both sides: (x, NULL) removed, (NULL, y) added, (x, y) its value or
+ * what is below it may differ. In order; the first non-zero result ends it and is returned.
+ */
+typedef int treap_pair_fn(void *ctx, const struct node *x, const struct node *y);
+int treap_differences(const struct node *a, const struct node *b, treap_pair_fn *fn, void *ctx);
+bool node_same_value(const struct node *x, const struct node *y);
 
 /* Difference walk with a second callback when all changes inside an entry that exists on both sides were told. */
 struct tree_walk {
 	change_fn *change;
 	void (*leave)(void *ctx, const struct node *entry, const struct node *const *path, int depth);
-	bool units; /* report top-level entries only */
 	void *ctx;
 };
 int tree_walk_differences(const struct node *old, const struct node *new, const struct tree_walk *w);

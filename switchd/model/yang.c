@@ -84,6 +84,8 @@ static void print(const struct def *d, int in, struct str *out)
 					     [ROW_MANY] = "leaf-list" };
 	const struct row *r = d->row;
 
+	if (r->hidden)
+		return;
 	tab(out, in);
 	str_addf(out, "%s %s {\n", words[r->kind], r->name);
 	if (r->kind == ROW_LIST) {

@@ -178,38 +178,11 @@ static void test_diff_for_people(void **state)
 	schema_free(schema);
 }
 
-static int count_unit(void *ctx, const struct node *old, const struct node *new)
-{
-	struct str *s = ctx;
-
-	str_addf(s, "%s%s%s,", old ? node_key(old) : "", old && new ? "=" : old ? "-" : "+", new ? node_key(new) : "");
-	return 0;
-}
-
-static void test_units(void **state)
-{
-	struct schema *schema = sample_schema();
-	struct node *a = tree_new(schema), *b;
-	struct str out = { 0 };
-
-	(void)state;
-	sample_apply(&a, "set set a number 1\nset set b\nset set c rule 1 limit rate 4\n", NULL);
-	b = node_ref(a);
-	sample_apply(&b, "set set c rule 1 limit rate 5\ndelete set b\nset set d\n", NULL);
-	tree_changed_units(a, b, count_unit, &out);
-	assert_string_equal(str_get(&out), "b-,c=c,+d,");
-	str_done(&out);
-	node_unref(a);
-	node_unref(b);
-	schema_free(schema);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_apply_of_compare),
 		cmocka_unit_test(test_diff_for_people),
-		cmocka_unit_test(test_units),
 	};
 
 	return cmocka_run_group_tests_name("model/compare", tests, NULL, NULL);

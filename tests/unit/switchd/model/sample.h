@@ -18,7 +18,7 @@ static const struct row sample_rows[] = {
 	{ 1, ROW_LIST, "set", &sample_name, .help = "Rule set." },
 	{ 2, ROW_LEAF, "description", &type_description, .help = "Text." },
 	{ 2, ROW_LEAF, "number", &sample_number, .help = "Number.", .unique = true },
-	{ 2, ROW_LIST, "rule", &sample_number, .help = "Rule.", .key_name = "id" },
+	{ 2, ROW_LIST, "rule", &sample_number, .help = "Rule.", .key_name = "id", .unit = true },
 	{ 3, ROW_LEAF, "action", &sample_action, .help = "Action.", .must = true },
 	{ 3, ROW_LEAF, "group", &sample_ref, .help = "Group." },
 	{ 3, ROW_FLAG, "log", .help = "Log it." },
@@ -28,6 +28,9 @@ static const struct row sample_rows[] = {
 	{ 4, ROW_LEAF, "rate", &sample_number, .dflt = "10", .help = "Rate." },
 	{ 1, ROW_TREE, "system", .help = "System." },
 	{ 2, ROW_MANY, "server", &type_ip, .help = "Server." },
+	{ 1, ROW_TREE, "noted", .help = "Hidden.", .hidden = true },
+	{ 2, ROW_LIST, "fact", &sample_name, .help = "Fact.", .unit = true },
+	{ 3, ROW_LEAF, "number", &sample_number, .help = "Number." },
 };
 
 static const struct schema_part sample_part = { "", sample_rows, sizeof sample_rows / sizeof *sample_rows };
