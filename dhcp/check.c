@@ -6,6 +6,7 @@
 
 #include "dhcp/config.h"
 #include "dhcp/dhcp.h"
+#include "switchd/plan/network.h"
 
 /* The network being checked and its IPv4 subnets. */
 struct checked {
@@ -173,13 +174,13 @@ static void check_routes(struct checked *c, const struct node *option)
 			refuse(c, "option static-route", node_key(r), "not an IPv4 prefix%s", "");
 }
 
-static int check_network(void *arg, const struct node *old, const struct node *new)
+static int check_network(void *arg, const struct unit *old, const struct unit *unit)
 {
+	const struct node *new = unit_network(unit), *dhcp = node_get(new, "dhcp");
 	struct checked c = { .network = new, .d = ((struct checked *)arg)->d };
-	const struct node *dhcp = node_get(new, "dhcp");
 
 	(void)old;
-	if (!dhcp || strcmp(node_name(new), "network"))
+	if (!dhcp)
 		return 0;
 	c.plain = dhcp_network_new(new);
 	str_addf(&c.path, "network %s dhcp", node_key(new));
@@ -200,10 +201,6 @@ int dhcp_check(const struct node *old, const struct node *new, struct diag *d)
 {
 	struct checked all = { .d = d };
 
-	if (old)
-		tree_changed_units(old, new, check_network, &all);
-	else
-		for (const struct node *n = node_first(new, "network"); n; n = node_next(new, n, "network"))
-			check_network(&all, NULL, n);
+	tree_changed_units(old, new, check_network, &all);
 	return all.errors ? -EINVAL : 0;
 }

@@ -42,11 +42,12 @@ struct dhcp_pool *dhcp_pools_next(const struct dhcp_pools *ps, size_t *i)
 	return e ? e->value : NULL;
 }
 
-static int change_network(void *ctx, const struct node *old, const struct node *new)
+static int change_network(void *ctx, const struct unit *before, const struct unit *after)
 {
+	const struct node *old = unit_network(before), *new = unit_network(after);
 	struct dhcp_pool *p;
 
-	if (!network_is(new ? new : old))
+	if (!old && !new)
 		return 0;
 	p = dhcp_pools_get(ctx, node_key(new ? new : old));
 	dhcp_pool_config(p, new ? dhcp_network_new(new) : NULL);

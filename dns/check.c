@@ -65,14 +65,14 @@ static void check_record(struct checked *c, const struct node *network, const st
 		refuse(c, path, "its cname leads in a circle, or over 8 names and more");
 }
 
-static int check_network(void *ctx, const struct node *old, const struct node *new)
+static int check_network(void *ctx, const struct unit *old, const struct unit *unit)
 {
-	const struct node *dns = node_get(new, "dns");
+	const struct node *new = unit_network(unit), *dns = node_get(new, "dns");
 	const char *domain = dns ? node_value(dns, "domain") : NULL;
 	char path[VALUE_SIZE];
 
 	(void)old;
-	if (!network_is(new))
+	if (!new)
 		return 0;
 	snprintf(path, sizeof path, "network %s dns domain", node_key(new));
 	if (domain && strlen(domain) > DOMAIN_MAX)
@@ -86,10 +86,6 @@ int dns_check(const struct node *old, const struct node *new, struct diag *d)
 {
 	struct checked c = { .d = d };
 
-	if (old)
-		tree_changed_units(old, new, check_network, &c);
-	else
-		for (const struct node *n = node_first(new, "network"); n; n = node_next(new, n, "network"))
-			check_network(&c, NULL, n);
+	tree_changed_units(old, new, check_network, &c);
 	return c.errors ? -EINVAL : 0;
 }

@@ -62,19 +62,19 @@ struct applying {
 	int64_t now;
 };
 
-static int change_unit(void *ctx, const struct node *old, const struct node *new)
+static int change_unit(void *ctx, const struct unit *before, const struct unit *after)
 {
+	const struct node *old = unit_network(before), *new = unit_network(after);
 	struct applying *a = ctx;
 	struct dns_network *n;
 	const struct node *dns;
 
-	if (!network_is(new ? new : old)) {
-		if (strcmp(node_name(new ? new : old), "system"))
-			return 0;
-		a->c->system = servers_of(new, "name-server");
+	if (unit_is(after ? after : before, "system")) {
+		a->c->system = servers_of(unit_node(after), "name-server");
 		dns_config_clear(a->c, NULL);
-		return 0;
 	}
+	if (!old && !new)
+		return 0;
 	n = dns_config_network(a->c, node_key(new ? new : old));
 	dns_cache_clear(&n->cache);
 	n->zone.serve = false;

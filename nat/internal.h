@@ -5,7 +5,7 @@
 
 extern const struct schema_part nat_schema;
 int nat_check(const struct node *old, const struct node *new, struct diag *d);
-void nat_plan(const struct node *unit, struct want *w);
+void nat_plan(const struct unit *unit, struct want *w);
 
 /* A port forward as plain values. */
 struct nat_forward {

@@ -170,18 +170,19 @@ static void plan_forwards(const struct node *network, struct want *w, const char
 		want_object(w, OBJECT_ELEMENT, path, "inet vnet loopback \"%s\"", device);
 }
 
-void nat_plan(const struct node *unit, struct want *w)
+void nat_plan(const struct unit *unit, struct want *w)
 {
+	const struct node *network = unit_network(unit);
 	char path[VALUE_SIZE];
 
 	if (!unit) {
 		plan_shared(w);
 		return;
 	}
-	if (!network_is_up(unit))
+	if (!network_is_up(network))
 		return;
-	snprintf(path, sizeof path, "network %s", node_key(unit));
-	if (network_mode(unit) == NETWORK_NAT)
-		plan_translation(unit, w, path);
-	plan_forwards(unit, w, path);
+	snprintf(path, sizeof path, "network %s", node_key(network));
+	if (network_mode(network) == NETWORK_NAT)
+		plan_translation(network, w, path);
+	plan_forwards(network, w, path);
 }

@@ -106,10 +106,11 @@ int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_req
 {
 	struct node *before = node_ref(txn_running(m->txn));
 	bool dry = req->check || req->dry_run;
-	int err = 0;
+	int err;
 
 	node_ref(candidate);
-	if (m->before_confirm && !dry)
+	err = features_complete(&candidate, d);
+	if (!err && m->before_confirm && !dry)
 		err = diag_error(d, NULL,
 				 "commit %" PRIu64 " waits for 'confirm'; confirm it, or wait until it is taken back",
 				 journal_number(m->journal));
@@ -222,7 +223,7 @@ static void on_repair(struct ev_loop *loop, ev_timer *w, int events)
 
 	(void)events;
 	ev_timer_stop(loop, w);
-	n = txn_repair(m->txn, &d);
+	n = txn_repair(m->txn, node_flag(node_get(txn_running(m->txn), "system"), "no-repair"), &d);
 	if (n < 0)
 		log_error("repair failed: %s", diag_text(&d));
 	if (n) {

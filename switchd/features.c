@@ -25,6 +25,16 @@ struct schema *features_schema(struct diag *d)
 	return schema_new(parts, n, d);
 }
 
+int features_complete(struct node **root, struct diag *d)
+{
+	int err = 0;
+
+	for (const struct feature *const *f = features; *f && !err; f++)
+		if ((*f)->complete)
+			err = (*f)->complete(root, d);
+	return err;
+}
+
 int features_check(const struct node *old, const struct node *new, struct diag *d)
 {
 	int before = d->errors;

@@ -97,7 +97,7 @@ static int print_and_exit(const struct options *o, struct schema *schema)
 	else if (configfile_read(o->config_dir, schema, &tree, &d))
 		status = 1;
 	else {
-		status = features_check(NULL, tree, &d) ? 1 : 0;
+		status = features_complete(&tree, &d) || features_check(NULL, tree, &d);
 		node_unref(tree);
 	}
 	fputs(str_get(&out), stdout);

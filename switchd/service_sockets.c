@@ -156,13 +156,14 @@ void service_sockets_sync(struct service_sockets *s, const struct node *config, 
 		look_at(&g, n);
 }
 
-static int follow(void *ctx, const struct node *old, const struct node *new)
+static int follow(void *ctx, const struct unit *before, const struct unit *after)
 {
+	const struct node *old = unit_network(before), *new = unit_network(after);
 	struct giving *g = ctx;
 
-	if (network_is(new))
+	if (new)
 		look_at(g, new);
-	else if (network_is(old))
+	else if (old)
 		withdraw(g, node_key(old));
 	return 0;
 }

@@ -3,10 +3,12 @@
  * Theory of operation
  *
  * observe -> plan -> apply -> observe -> plan again. The kernel's answer, not our belief, says whether a change is
- * done:
- * the second plan must be empty. When a step fails the way back is the same path toward the configuration that was
- * running, planned from what the kernel shows by then; nft changes are one atomic batch, links and addresses are not,
- * hence this. A commit counts once its delta is synced to the journal; until then it can be taken back.
+ * done: the second plan must be empty. When a step fails the way back is the same path toward the configuration that
+ * was running, planned from what the kernel shows by then; nft changes are one atomic batch, links and addresses are
+ * not, hence this. A commit counts once its delta is synced to the journal; until then it can be taken back.
+ *
+ * What is planned is the configuration with the facts beside it: attachments of ports and leases, which are nodes of
+ * hidden rows. So a tap that appears, a lease that ends and a commit are the same kind of change.
  */
 #include "switchd/txn.h"
 
@@ -18,17 +20,38 @@
 #include "switchd/base/log.h"
 #include "switchd/base/mem.h"
 #include "switchd/features.h"
+#include "switchd/plan/facts.h"
 #include "switchd/plan/plan.h"
+#include "switchd/plan/simulate.h"
+
+enum { RENAMES_MAX = 3 }; /* VRFs, bridges and VLAN devices go in one step; more only when others interfere */
 
 struct txn {
 	struct txn_setup s;
 	struct state state;
-	struct node *running;
+	struct node *running; /* the configuration */
+	struct node *facts;   /* only hidden rows */
+	struct node *whole;   /* both */
 	struct arena conflict_arena;
 	struct vec(struct conflict) conflicts;
 	struct str drift;
 	bool dirty; /* others changed something that no repair has looked at, or a way back failed */
 };
+
+/* From one tree to another, with units that are looked at in any case; 'old' NULL: from whatever the kernel shows. */
+struct step {
+	const struct node *old, *new;
+	const struct unit *again;
+	size_t n_again;
+};
+
+static struct node *join(const struct node *config, const struct node *facts)
+{
+	struct node *whole = node_ref((struct node *)(uintptr_t)config);
+
+	tree_graft(&whole, facts, FACTS);
+	return whole;
+}
 
 struct txn *txn_new(const struct txn_setup *setup)
 {
@@ -36,6 +59,8 @@ struct txn *txn_new(const struct txn_setup *setup)
 
 	t->s = *setup;
 	t->running = tree_new(setup->schema);
+	t->facts = tree_new(setup->schema);
+	t->whole = node_ref(t->running);
 	return t;
 }
 
@@ -44,6 +69,8 @@ struct txn *txn_free(struct txn *t)
 	if (!t)
 		return NULL;
 	node_unref(t->running);
+	node_unref(t->facts);
+	node_unref(t->whole);
 	state_done(&t->state);
 	vec_done(&t->conflicts);
 	arena_done(&t->conflict_arena);
@@ -55,6 +82,16 @@ struct txn *txn_free(struct txn *t)
 struct node *txn_running(const struct txn *t)
 {
 	return t->running;
+}
+
+const struct node *txn_facts(const struct txn *t)
+{
+	return t->facts;
+}
+
+const struct node *txn_whole(const struct txn *t)
+{
+	return t->whole;
 }
 
 const struct state *txn_state(const struct txn *t)
@@ -77,14 +114,20 @@ const char *txn_drift(const struct txn *t)
 	return str_get(&t->drift);
 }
 
+void txn_heard(struct txn *t)
+{
+	state_heard(&t->state);
+}
+
 void txn_result_done(struct txn_result *r)
 {
 	str_done(&r->operations);
 	*r = (struct txn_result){ 0 };
 }
 
-/* Read what happened since; what others did is left to the next repair. */
-static int observe_others(struct txn *t, struct diag *d)
+/* ---- observing and planning ------------------------------------------------------------------ */
+
+int txn_observe(struct txn *t, struct diag *d)
 {
 	bool changed = false;
 	int err = t->s.backend->observe(t->s.self, &t->state, &changed, d);
@@ -93,35 +136,116 @@ static int observe_others(struct txn *t, struct diag *d)
 	return err;
 }
 
-/* The same behind our own operations. */
+/* The same behind our own operations: nothing that needs a repair. */
 static int observe_own(struct txn *t, struct diag *d)
 {
 	return t->s.backend->observe(t->s.self, &t->state, NULL, d);
 }
 
-static void make(const struct txn *t, const struct node *old, const struct node *new, struct plan *ret_plan)
+static void make(const struct txn *t, const struct step *s, const struct state *state, struct plan *ret_plan)
 {
-	struct plan_input in = { .features = features, .old = old, .new = new, .state = &t->state, .seed = t->s.seed };
+	struct plan_input in = { .features = features,
+				 .old = s->old,
+				 .new = s->new,
+				 .state = state,
+				 .seed = t->s.seed,
+				 .again = s->again,
+				 .n_again = s->n_again };
 
 	plan_make(&in, ret_plan);
 }
 
-/* Apply the plan and see that the kernel agrees: planning 'old' to 'new' again gives nothing. */
-static int carry_out(struct txn *t, const struct plan *plan, const struct node *old, const struct node *new,
-		     struct diag *d)
+/* ---- conflicts ------------------------------------------------------------------------------- */
+
+static bool is_known(const struct txn *t, const struct conflict *c)
 {
-	struct plan again;
-	struct str left = { 0 };
+	for (size_t i = 0; i < t->conflicts.n; i++)
+		if (!strcmp(t->conflicts.at[i].path, c->path) && !strcmp(t->conflicts.at[i].reason, c->reason))
+			return true;
+	return false;
+}
+
+static bool was_asked(const struct plan *plan, const char *unit)
+{
+	for (size_t i = 0; i < plan->asked.n; i++)
+		if (!strcmp(plan->asked.at[i], unit))
+			return true;
+	return !plan->asked.n;
+}
+
+/* Remember what is down now, of the units that the plan looked at; log what is new. */
+static void note_conflicts(struct txn *t, const struct plan *plan)
+{
+	struct arena arena = { 0 };
+	struct vec(struct conflict) all = { 0 };
+
+	for (size_t i = 0; i < t->conflicts.n; i++)
+		if (!was_asked(plan, t->conflicts.at[i].unit))
+			vec_push(&all, t->conflicts.at[i]);
+	for (size_t i = 0; i < plan->conflicts.n; i++) {
+		if (!is_known(t, &plan->conflicts.at[i]))
+			log_warn("%s stays down: %s", plan->conflicts.at[i].path, plan->conflicts.at[i].reason);
+		vec_push(&all, plan->conflicts.at[i]);
+	}
+	for (size_t i = 0; i < all.n; i++) {
+		struct conflict *c = &all.at[i];
+
+		*c = (struct conflict){ .path = arena_strdup(&arena, c->path),
+					.reason = arena_strdup(&arena, c->reason),
+					.unit = arena_strdup(&arena, c->unit) };
+	}
+	vec_done(&t->conflicts);
+	arena_done(&t->conflict_arena);
+	t->conflict_arena = arena;
+	memcpy(&t->conflicts, &all, sizeof t->conflicts);
+}
+
+/* A commit does not bring a network up halfway: what is in its way is told instead. */
+static int refuse_conflicts(const struct txn *t, const struct plan *plan, struct diag *d)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < plan->conflicts.n; i++) {
+		const struct conflict *c = &plan->conflicts.at[i];
+
+		if (c->changed || !is_known(t, c))
+			err = diag_error(d, c->path, "%s", c->reason);
+	}
+	return err;
+}
+
+/* ---- carrying out ---------------------------------------------------------------------------- */
+
+/* What was done, for the one who asked. */
+struct report {
+	struct str *operations; /* may be NULL */
+	size_t n;
+};
+
+static void tell(struct report *r, const struct plan *plan)
+{
+	if (r->operations)
+		plan_print(plan, r->operations);
+	r->n += plan->ops.n;
+}
+
+/* Apply the plan and read what the kernel shows then. */
+static int apply(struct txn *t, const struct plan *plan, struct report *r, struct diag *d)
+{
 	int err;
 
-	if (!plan->ops.n)
-		return 0;
+	tell(r, plan);
 	err = t->s.backend->apply(t->s.self, plan, &t->state, d);
-	if (!err)
-		err = observe_own(t, d);
-	if (err)
-		return err;
-	make(t, old, new, &again);
+	return err ? err : observe_own(t, d);
+}
+
+static int expect_nothing(struct txn *t, const struct step *s, struct diag *d)
+{
+	struct str left = { 0 };
+	struct plan again;
+	int err = 0;
+
+	make(t, s, &t->state, &again);
 	if (again.ops.n) {
 		plan_print(&again, &left);
 		err = diag_error(d, NULL, "the kernel does not show what was asked of it; still to do:\n%s",
@@ -132,83 +256,96 @@ static int carry_out(struct txn *t, const struct plan *plan, const struct node *
 	return err;
 }
 
-/* Undo: plan from what the kernel shows now to the running configuration. */
-static void plan_back(struct txn *t)
+/* Carry out the plan, which becomes the last one made, and see that the kernel agrees. */
+static int carry_out(struct txn *t, struct plan *plan, const struct step *s, struct report *r, struct diag *d)
 {
-	struct diag d = { 0 };
+	int err = 0;
+
+	for (int i = 0; !err && plan->more && i < RENAMES_MAX; i++) {
+		err = apply(t, plan, r, d);
+		plan_done(plan);
+		make(t, s, &t->state, plan);
+	}
+	if (err || !plan->ops.n)
+		return err;
+	err = apply(t, plan, r, d);
+	return err ? err : expect_nothing(t, s, d);
+}
+
+/* Plan, carry out. Returns operations done or -errno. */
+static int converge(struct txn *t, const struct step *s, struct str *operations, struct diag *d)
+{
+	struct report r = { .operations = operations };
 	struct plan plan;
+	int err;
+
+	make(t, s, &t->state, &plan);
+	note_conflicts(t, &plan);
+	err = carry_out(t, &plan, s, &r, d);
+	plan_done(&plan);
+	return err ? err : (int)r.n;
+}
+
+/* What carry_out() would do, on a copy of the state when links are renamed first. */
+static void foretell(struct txn *t, struct plan *plan, const struct step *s, struct report *r)
+{
+	struct state copy;
+
+	tell(r, plan);
+	if (!plan->more)
+		return;
+	state_copy(&t->state, &copy);
+	simulate(plan, &copy);
+	plan_done(plan);
+	make(t, s, &copy, plan);
+	tell(r, plan);
+	state_done(&copy);
+}
+
+/* Undo a step: plan from what the kernel shows now back to where it began, then see that nothing else is left. */
+static void go_back(struct txn *t, const struct step *s)
+{
+	struct step back = { .old = s->new, .new = s->old }, all = { .new = s->old };
+	struct diag d = { 0 };
 	int err = observe_own(t, &d);
 
-	if (!err) {
-		make(t, NULL, t->running, &plan);
-		err = carry_out(t, &plan, NULL, t->running, &d);
-		plan_done(&plan);
-	}
-	if (err)
+	if (!err)
+		err = converge(t, &back, NULL, &d);
+	if (err >= 0)
+		err = converge(t, &all, NULL, &d);
+	if (err < 0)
 		log_error("the way back failed too, it is tried again: %s", diag_text(&d));
-	t->dirty |= err != 0;
+	t->dirty |= err < 0;
 	diag_done(&d);
 }
 
-/* Remember the units that are down now; log those that are new. */
-static void note_conflicts(struct txn *t, const struct plan *plan)
-{
-	struct arena old = t->conflict_arena;
-	struct vec(struct conflict) before = { t->conflicts.at, t->conflicts.n, t->conflicts.room };
-
-	t->conflict_arena = (struct arena){ 0 };
-	memset(&t->conflicts, 0, sizeof t->conflicts);
-	for (size_t i = 0; i < plan->conflicts.n; i++) {
-		const struct conflict *c = &plan->conflicts.at[i];
-		bool known = false;
-
-		for (size_t k = 0; k < before.n; k++)
-			known |= !strcmp(before.at[k].path, c->path) && !strcmp(before.at[k].reason, c->reason);
-		if (!known)
-			log_warn("%s stays down: %s", c->path, c->reason);
-		vec_push(&t->conflicts, (struct conflict){ arena_strdup(&t->conflict_arena, c->path),
-							   arena_strdup(&t->conflict_arena, c->reason) });
-	}
-	vec_done(&before);
-	arena_done(&old);
-}
-
-static void set_running(struct txn *t, struct node *tree)
+static void set_running(struct txn *t, struct node *tree, struct node *whole)
 {
 	struct node *old = t->running;
 
 	t->running = node_ref(tree);
+	node_unref(t->whole);
+	t->whole = node_ref(whole);
 	if (t->s.changed)
 		t->s.changed(t->s.ctx, old, tree);
 	node_unref(old);
 }
 
+/* ---- start, commit, repair ------------------------------------------------------------------- */
+
 int txn_start(struct txn *t, struct node *tree, struct diag *d)
 {
-	struct plan plan;
-	int err = observe_own(t, d);
+	struct node *whole = join(tree, t->facts);
+	struct step s = { .new = whole };
+	int n = observe_own(t, d);
 
-	if (err)
-		return err;
-	make(t, NULL, tree, &plan);
-	note_conflicts(t, &plan);
-	err = carry_out(t, &plan, NULL, tree, d);
-	log_info("start: %zu operations", plan.ops.n);
-	plan_done(&plan);
-	set_running(t, tree);
-	return err;
-}
-
-/* After a commit a network may be out of the way of another, or gone. */
-static void look_at_conflicts_again(struct txn *t)
-{
-	struct plan plan;
-
-	if (!t->conflicts.n)
-		return;
-	make(t, NULL, t->running, &plan);
-	note_conflicts(t, &plan);
-	plan_done(&plan);
+	if (!n)
+		n = converge(t, &s, NULL, d);
+	if (n >= 0)
+		log_info("start: %d operations", n);
+	set_running(t, tree, whole);
+	node_unref(whole);
+	return n < 0 ? n : 0;
 }
 
 static double now(void)
@@ -217,14 +354,6 @@ static double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-/* A commit does not bring a network up halfway: what is in its way is told instead. */
-static int refuse_conflicts(const struct plan *plan, struct diag *d)
-{
-	for (size_t i = 0; i < plan->conflicts.n; i++)
-		diag_error(d, plan->conflicts.at[i].path, "%s", plan->conflicts.at[i].reason);
-	return plan->conflicts.n ? -EINVAL : 0;
 }
 
 static int persist(struct txn *t, struct node *candidate, const struct txn_request *req, struct txn_result *ret,
@@ -244,76 +373,119 @@ int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *
 	       struct diag *d)
 {
 	uint64_t requests = t->s.backend->requests(t->s.self);
+	struct report r = { .operations = &ret->operations };
+	struct node *whole;
 	double began = now();
 	struct plan plan;
+	struct step s;
 	int err;
 
 	*ret = (struct txn_result){ 0 };
 	err = features_check(t->running, candidate, d);
 	if (err || req->check)
 		return err;
-	err = observe_others(t, d);
+	err = txn_observe(t, d);
 	if (err)
 		return err;
-	make(t, t->running, candidate, &plan);
-	err = refuse_conflicts(&plan, d);
-	plan_print(&plan, &ret->operations);
-	ret->n = plan.ops.n;
+	whole = join(candidate, t->facts);
+	s = (struct step){ .old = t->whole, .new = whole };
+	make(t, &s, &t->state, &plan);
+	err = refuse_conflicts(t, &plan, d);
+	if (!err && req->dry_run)
+		foretell(t, &plan, &s, &r);
 	if (err || req->dry_run)
 		goto out;
-	err = carry_out(t, &plan, t->running, candidate, d);
+	note_conflicts(t, &plan);
+	err = carry_out(t, &plan, &s, &r, d);
 	if (!err)
 		err = persist(t, candidate, req, ret, d);
-	if (err) {
-		plan_back(t);
-	} else {
-		set_running(t, candidate);
-		look_at_conflicts_again(t);
-	}
+	if (err)
+		go_back(t, &s);
+	else
+		set_running(t, candidate, whole);
 out:
 	plan_done(&plan);
+	node_unref(whole);
+	ret->n = r.n;
 	ret->requests = t->s.backend->requests(t->s.self) - requests;
 	ret->seconds = now() - began;
 	return err;
 }
 
-int txn_repair(struct txn *t, struct diag *d)
+int txn_note(struct txn *t, struct node *facts, struct diag *d)
 {
-	struct plan plan;
-	int err = observe_others(t, d), n;
-	char when[64];
+	struct node *whole = join(t->running, facts);
+	struct step s = { .old = t->whole, .new = whole };
+	int err = txn_observe(t, d);
+
+	if (!err)
+		err = converge(t, &s, NULL, d);
+	if (err < 0) {
+		go_back(t, &s);
+	} else {
+		node_ref(facts);
+		node_unref(t->facts);
+		t->facts = facts;
+		node_ref(whole);
+		node_unref(t->whole);
+		t->whole = whole;
+	}
+	node_unref(whole);
+	return err < 0 ? err : 0;
+}
+
+int txn_again(struct txn *t, const struct unit *units, size_t n, struct diag *d)
+{
+	struct step s = { .old = t->whole, .new = t->whole, .again = units, .n_again = n };
+
+	return converge(t, &s, NULL, d);
+}
+
+static void note_drift(struct txn *t, const struct str *operations)
+{
 	time_t wall = time(NULL);
+	char when[64];
 	struct tm tm;
+
+	strftime(when, sizeof when, "%F %T", localtime_r(&wall, &tm));
+	str_clear(&t->drift);
+	str_addf(&t->drift, "# %s\n%s", when, str_get(operations));
+}
+
+int txn_repair(struct txn *t, bool look_only, struct diag *d)
+{
+	struct step s = { .new = t->whole };
+	struct str operations = { 0 };
+	struct plan plan;
+	struct report r = { .operations = &operations };
+	int err = txn_observe(t, d);
 
 	if (err || !t->dirty)
 		return err;
-	make(t, NULL, t->running, &plan);
+	make(t, &s, &t->state, &plan);
 	note_conflicts(t, &plan);
-	n = (int)plan.ops.n;
-	if (n) {
-		str_clear(&t->drift);
-		strftime(when, sizeof when, "%F %T", localtime_r(&wall, &tm));
-		str_addf(&t->drift, "# %s\n", when);
-		plan_print(&plan, &t->drift);
-		log_warn("drift: %d operations to mend what others changed:\n%s", n, str_get(&t->drift));
-		err = carry_out(t, &plan, NULL, t->running, d);
+	foretell(t, &plan, &s, &r);
+	if (r.n) {
+		note_drift(t, &operations);
+		log_warn("drift: %zu operations to mend what others changed%s:\n%s", r.n,
+			 look_only ? ", not done because of 'system no-repair'" : "", str_get(&operations));
 	}
-	t->dirty = err != 0;
 	plan_done(&plan);
-	return err ? err : n;
+	if (r.n && !look_only)
+		err = converge(t, &s, NULL, d);
+	t->dirty = err < 0;
+	str_done(&operations);
+	return err < 0 ? err : (int)r.n;
 }
 
 int txn_teardown(struct txn *t, struct diag *d)
 {
 	struct node *empty = tree_new(t->s.schema);
-	struct plan plan;
+	struct step s = { .new = empty };
 	int err = observe_own(t, d);
 
-	if (!err) {
-		make(t, NULL, empty, &plan);
-		err = carry_out(t, &plan, NULL, empty, d);
-		plan_done(&plan);
-	}
+	if (!err)
+		err = converge(t, &s, NULL, d);
 	node_unref(empty);
-	return err;
+	return err < 0 ? err : 0;
 }

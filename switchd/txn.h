@@ -50,10 +50,23 @@ int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *
 	       struct diag *d);
 
 /*
- * Look for differences between the kernel and the running configuration and mend them. Returns operations done or
- * -errno.
+ * Plan with other facts (a tree of hidden rows, plan/facts.h) beside the same configuration. On failure kernel and
+ * facts are as before.
  */
-int txn_repair(struct txn *t, struct diag *d);
+int txn_note(struct txn *t, struct node *facts, struct diag *d);
+
+/* Look at these units again, since something they depend on appeared. Returns operations done or -errno. */
+int txn_again(struct txn *t, const struct unit *units, size_t n, struct diag *d);
+
+/* Read what others changed; what came and went is in txn_state() until txn_heard(). 0 or -errno. */
+int txn_observe(struct txn *t, struct diag *d);
+void txn_heard(struct txn *t);
+
+/*
+ * Look for differences between the kernel and the running configuration and mend them, or only note them. Returns
+ * operations done (or to be done), or -errno.
+ */
+int txn_repair(struct txn *t, bool look_only, struct diag *d);
 
 /* Is there something a repair should look at: changes by others seen during a commit, or a way back that failed? */
 bool txn_needs_repair(const struct txn *t);
@@ -61,8 +74,10 @@ bool txn_needs_repair(const struct txn *t);
 /* Delete everything labelled ours. */
 int txn_teardown(struct txn *t, struct diag *d);
 
-/* The running configuration, and what the kernel showed last. Owned by the transaction engine. */
+/* The running configuration, the facts, both in one tree, and what the kernel showed last. All owned by the engine. */
 struct node *txn_running(const struct txn *t);
+const struct node *txn_facts(const struct txn *t);
+const struct node *txn_whole(const struct txn *t);
 const struct state *txn_state(const struct txn *t);
 
 /* Units that are down, and why: path and reason of the i-th, NULL behind the last. */

@@ -140,11 +140,12 @@ struct checking {
 	bool addresses, devices;
 };
 
-static int check_changed(void *ctx, const struct node *old, const struct node *new)
+static int check_changed(void *ctx, const struct unit *before, const struct unit *after)
 {
+	const struct node *old = unit_network(before), *new = unit_network(after);
 	struct checking *c = ctx;
 
-	if (!network_is(new))
+	if (!new)
 		return 0;
 	check_network(new, c->d);
 	c->addresses |= !network_same(old, new, "address") || network_is_up(old) != network_is_up(new);

@@ -119,8 +119,9 @@ static void element(struct ruleset_chain *c, const char *map, const char *device
 	want_attr(c->w, o, ATTR_DATA, "jump %s", c->name);
 }
 
-void bridge_plan_filter(const struct node *unit, struct want *w)
+void bridge_plan_filter(const struct unit *unit, struct want *w)
 {
+	const struct node *network = unit_network(unit);
 	char device[IFNAMSIZ], path[VALUE_SIZE];
 	struct ruleset_chain c;
 
@@ -128,20 +129,20 @@ void bridge_plan_filter(const struct node *unit, struct want *w)
 		plan_shared(w);
 		return;
 	}
-	if (!network_is_up(unit))
+	if (!network_is_up(network))
 		return;
-	snprintf(path, sizeof path, "network %s", node_key(unit));
-	names_network_device(unit, device);
+	snprintf(path, sizeof path, "network %s", node_key(network));
+	names_network_device(network, device);
 	want_object(w, OBJECT_ELEMENT, path, "inet vnet inside \"%s\" . \"%s\"", device, device);
-	if (network_mode(unit) == NETWORK_OPEN || network_mode(unit) == NETWORK_BRIDGED)
+	if (network_mode(network) == NETWORK_OPEN || network_mode(network) == NETWORK_BRIDGED)
 		return;
-	c = ruleset_chain(w, path, "from-", node_key(unit));
-	plan_from(unit, &c);
+	c = ruleset_chain(w, path, "from-", node_key(network));
+	plan_from(network, &c);
 	element(&c, "forward-from", device);
-	c = ruleset_chain(w, path, "to-", node_key(unit));
-	plan_to(unit, &c);
+	c = ruleset_chain(w, path, "to-", node_key(network));
+	plan_to(network, &c);
 	element(&c, "forward-to", device);
-	c = ruleset_chain(w, path, "local-", node_key(unit));
-	plan_local(unit, &c);
+	c = ruleset_chain(w, path, "local-", node_key(network));
+	plan_local(network, &c);
 	element(&c, "input-from", device);
 }

@@ -4,7 +4,7 @@
 
 extern const struct schema_part bridge_schema;
 int bridge_check(const struct node *old, const struct node *new, struct diag *d);
-void bridge_plan(const struct node *unit, struct want *w);
+void bridge_plan(const struct unit *unit, struct want *w);
 
 /* The part of the plan that filters: table inet vnet, its dispatch maps and the chains of one network. */
-void bridge_plan_filter(const struct node *unit, struct want *w);
+void bridge_plan_filter(const struct unit *unit, struct want *w);

@@ -99,9 +99,9 @@ static void plan_network(const struct node *network, struct want *w)
 	plan_forwarding(network, path, w);
 }
 
-void bridge_plan(const struct node *unit, struct want *w)
+void bridge_plan(const struct unit *unit, struct want *w)
 {
-	if (network_is_up(unit))
-		plan_network(unit, w);
+	if (network_is_up(unit_network(unit)))
+		plan_network(unit_node(unit), w);
 	bridge_plan_filter(unit, w);
 }

@@ -50,9 +50,18 @@ static void apply_up(struct kern *k, struct run links)
 	for (size_t i = 0; i < links.n; i++) {
 		const char *state = object_attr(links.ops[i].want, ATTR_STATE);
 
-		if (state && !strcmp(state, "up") && op_changes(&links.ops[i], ATTR_STATE))
+		if (state && !strcmp(state, "up") && (links.ops[i].cycle || op_changes(&links.ops[i], ATTR_STATE)))
 			link_state(k, &links.ops[i], true);
 	}
+}
+
+static void apply_down(struct kern *k, struct run links, struct run renames)
+{
+	for (size_t i = 0; i < links.n; i++)
+		if (links.ops[i].cycle)
+			link_state(k, &links.ops[i], false);
+	for (size_t i = 0; i < renames.n; i++)
+		link_state(k, &renames.ops[i], false);
 }
 
 static int apply_sysctls(struct kern *k, struct run r, struct diag *d)
@@ -73,12 +82,12 @@ static void apply_each(struct kern *k, struct run r, void (*apply_one)(struct ke
 		apply_one(k, &r.ops[i]);
 }
 
-static void apply_routing(struct kern *k, const struct op *op)
+static void apply_port(struct kern *k, const struct op *op)
 {
-	if (op_object(op)->kind == OBJECT_ROUTE)
-		route_apply(k, op);
+	if (op_object(op)->kind == OBJECT_PORT)
+		port_apply(k, op);
 	else
-		rule_apply(k, op);
+		vlan_apply(k, op);
 }
 
 static int apply_phase(struct kern *k, enum phase phase, const struct run *runs, const struct state *state,
@@ -86,12 +95,18 @@ static int apply_phase(struct kern *k, enum phase phase, const struct run *runs,
 {
 	struct run r = runs[phase];
 
+	kern_forget_indexes(k);
 	switch (phase) {
 	case PHASE_ROUTE_DELETE:
-	case PHASE_ROUTE: apply_each(k, r, apply_routing); break;
+	case PHASE_ROUTE: apply_each(k, r, route_apply); break;
+	case PHASE_RULE_DELETE:
+	case PHASE_RULE: apply_each(k, r, rule_apply); break;
+	case PHASE_DOWN: apply_down(k, runs[PHASE_LINK], runs[PHASE_RENAME]); break;
+	case PHASE_RENAME: apply_each(k, r, link_rename); break;
 	case PHASE_ADDRESS_DELETE:
 	case PHASE_ADDRESS: apply_each(k, r, addr_apply); break;
-	case PHASE_LINK_DELETE: link_delete(k, r.ops, r.n); break;
+	case PHASE_LINK_DELETE:
+	case PHASE_LATE: link_delete(k, r.ops, r.n); break;
 	case PHASE_NFT: return nft_apply(k, r.ops, r.n, state, d);
 	case PHASE_LINK: apply_links(k, r); break;
 	case PHASE_SYSCTL:
@@ -99,7 +114,7 @@ static int apply_phase(struct kern *k, enum phase phase, const struct run *runs,
 			sysctl_keep_ipv6(&runs[PHASE_LINK].ops[i], state);
 		return apply_sysctls(k, r, d);
 	case PHASE_UP: apply_up(k, runs[PHASE_LINK]); break;
-	case PHASE_PORT: apply_each(k, r, port_apply); break;
+	case PHASE_PORT: apply_each(k, r, apply_port); break;
 	case PHASES: break;
 	}
 	return netlink_finish(&k->rt);
@@ -120,6 +135,7 @@ int kern_apply(void *self, const struct plan *plan, const struct state *state, s
 	k->rt.diag = d;
 	for (enum phase p = 0; !result && p < PHASES; p++)
 		result = apply_phase(k, p, runs, state, d);
+	kern_forget_indexes(k);
 	k->rt.diag = NULL;
 	return result;
 }

@@ -54,6 +54,28 @@ const struct link_ref *link_find(const struct kern *k, uint32_t index)
 	return map_get(&k->links, key);
 }
 
+struct link_ref *link_ref(struct kern *k, uint32_t index)
+{
+	return (struct link_ref *)(uintptr_t)link_find(k, index);
+}
+
+static void ref_free(struct link_ref *ref)
+{
+	if (ref)
+		free(ref->vlans);
+	free(ref);
+}
+
+void link_forget_all(struct kern *k)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(&k->links, &i));)
+		ref_free(e->value);
+	map_done(&k->links);
+	k->links = (struct map){ 0 };
+}
+
 const char *link_name(const struct kern *k, uint32_t index, char *buf)
 {
 	const struct link_ref *ref = link_find(k, index);
@@ -72,11 +94,28 @@ const char *link_name(const struct kern *k, uint32_t index, char *buf)
 
 uint32_t kern_index(struct kern *k, const char *name)
 {
+	uintptr_t known = (uintptr_t)map_get(&k->indexes, name);
 	struct ifreq r = { 0 };
 
+	if (known)
+		return (uint32_t)known;
 	netlink_flush(&k->rt);
 	snprintf(r.ifr_name, sizeof r.ifr_name, "%s", name);
-	return ioctl(k->ioctl, SIOCGIFINDEX, &r) < 0 ? 0 : (uint32_t)r.ifr_ifindex;
+	if (ioctl(k->ioctl, SIOCGIFINDEX, &r) < 0)
+		return 0;
+	known = (uintptr_t)r.ifr_ifindex;
+	map_put(&k->indexes, mem_strdup(name), (void *)known); /* NOLINT(performance-no-int-to-ptr) */
+	return (uint32_t)r.ifr_ifindex;
+}
+
+void kern_forget_indexes(struct kern *k)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(&k->indexes, &i));)
+		free((char *)(uintptr_t)e->key);
+	map_done(&k->indexes);
+	k->indexes = (struct map){ 0 };
 }
 
 /* Text to attribute. False: the text is not understood or names a link that is not there. */
@@ -252,20 +291,33 @@ void link_state(struct kern *k, const struct op *op, bool up)
 {
 	struct ifinfomsg header = { .ifi_change = IFF_UP, .ifi_flags = up ? IFF_UP : 0 };
 	struct nl_msg *m = netlink_request(RTM_NEWLINK, 0, &header, sizeof header);
+	const char *name = op->verb == OP_RENAME ? op->have->key : op->want->key;
 
-	nla_put_string(m, IFLA_IFNAME, op->want->key);
+	nla_put_string(m, IFLA_IFNAME, name);
 	netlink_queue(&k->rt, m, op, up ? "bring up" : "bring down");
-	mark(&k->dirty, op->want->key);
+	mark(&k->dirty, name);
 }
 
-static void ref_put(struct kern *k, uint32_t index, const char *name, bool ours)
+void link_rename(struct kern *k, const struct op *op)
+{
+	struct ifinfomsg header = { 0 };
+	struct nl_msg *m;
+
+	header.ifi_index = (int)kern_index(k, op->have->key);
+	m = netlink_request(RTM_NEWLINK, 0, &header, sizeof header);
+	nla_put_string(m, IFLA_IFNAME, op->want->key);
+	netlink_queue(&k->rt, m, op, "rename");
+}
+
+static struct link_ref *ref_put(struct kern *k, uint32_t index, const char *name, bool ours)
 {
 	struct link_ref *ref = mem_alloc(sizeof *ref);
 
 	snprintf(ref->key, sizeof ref->key, "%u", index);
 	snprintf(ref->name, sizeof ref->name, "%s", name);
 	ref->ours = ours;
-	free(map_put(&k->links, ref->key, ref));
+	ref_free(map_put(&k->links, ref->key, ref));
+	return ref;
 }
 
 /* The index, name and group of a link message; false: it has no name. */
@@ -303,16 +355,16 @@ void link_observe(struct observer *ob, const struct nlmsghdr *h)
 {
 	const struct ifinfomsg *i = nlmsg_data(h);
 	struct nlattr *tb[IFLA_MAX + 1], *info[IFLA_INFO_MAX + 1] = { NULL }, *data[IFLA_BR_MAX + 1];
-	const struct link_ref *ref;
 	const char *kind = NULL, *name;
+	struct link_ref *ref;
 	struct draft f;
 	uint32_t index;
-	bool ours;
+	bool ours, new;
 
 	if (!identify(h, tb, &index, &ours))
 		return;
 	name = nla_get_string(tb[IFLA_IFNAME]);
-	ref = link_find(ob->k, index);
+	ref = link_ref(ob->k, index);
 	/* Everything keyed by the device, and whether it is ours, depends on these two. */
 	if (ref && (strcmp(ref->name, name) != 0 || ref->ours != ours))
 		ob->k->resync = true;
@@ -320,8 +372,9 @@ void link_observe(struct observer *ob, const struct nlmsghdr *h)
 		mark(&ob->k->dirty, name);
 		return;
 	}
-	if (!ref)
-		ref_put(ob->k, index, name, ours);
+	new = !ref;
+	if (new)
+		ref = ref_put(ob->k, index, name, ours);
 	draft_init(&f, OBJECT_LINK, "%s", name);
 	f.o.foreign = !ours;
 	f.o.handle = index;
@@ -337,8 +390,8 @@ void link_observe(struct observer *ob, const struct nlmsghdr *h)
 		get_rows(ob->k, &f, data, kind, true);
 	draft_attr(&f, ATTR_STATE, "%s", i->ifi_flags & IFF_UP ? "up" : "down");
 	observe_put(ob, &f.o);
-	port_read(ob, name, tb[IFLA_MASTER] ? nla_get_u32(tb[IFLA_MASTER]) : 0, info);
-	if (!ref && ours)
+	port_read(ob, ref, i, tb, info);
+	if (new && ours)
 		sysctl_observe_link(ob, name);
 }
 
@@ -359,9 +412,10 @@ void link_gone(struct observer *ob, const struct nlmsghdr *h)
 		return;
 	}
 	snprintf(key, sizeof key, "%u", index);
-	free(map_del(&ob->k->links, key));
+	ref_free(map_del(&ob->k->links, key));
 	observe_del(ob, OBJECT_LINK, name);
 	observe_del(ob, OBJECT_PORT, name);
-	observe_del_addresses(ob, name);
+	observe_del_on(ob, OBJECT_VLAN, name);
+	observe_del_on(ob, OBJECT_ADDRESS, name);
 	sysctl_observe_link(ob, name); /* which are gone, too */
 }

@@ -113,13 +113,19 @@ static bool is_gone(const struct netlink_wait *w, int err)
 	       (err == ENOENT || err == ENODEV || err == ESRCH || err == EADDRNOTAVAIL || err == ENXIO);
 }
 
+/* The key of a rule says all of it: one that is there already is the same. */
+static bool is_there(const struct netlink_wait *w, int err)
+{
+	return w->op && w->op->verb == OP_ADD && w->op->want->kind == OBJECT_RULE && err == EEXIST;
+}
+
 static void answer(struct netlink *n, const struct netlink_wait *w, const struct nlmsghdr *h)
 {
 	const struct nlmsgerr *e = nlmsg_data(h);
 
 	if (w->result)
 		*w->result = e->error;
-	if (!e->error || w->result || is_gone(w, -e->error))
+	if (!e->error || w->result || is_gone(w, -e->error) || is_there(w, -e->error))
 		return;
 	if (!n->error)
 		n->error = e->error;
@@ -187,6 +193,11 @@ static void queue(struct netlink *n, struct nl_msg *m, struct netlink_wait wait)
 void netlink_queue(struct netlink *n, struct nl_msg *m, const struct op *op, const char *what)
 {
 	queue(n, m, (struct netlink_wait){ .op = op, .what = what });
+}
+
+void netlink_try(struct netlink *n, struct nl_msg *m)
+{
+	queue(n, m, (struct netlink_wait){ .result = &n->ignored });
 }
 
 int netlink_finish(struct netlink *n)

@@ -33,6 +33,7 @@ struct netlink {
 	unsigned n;
 	uint32_t seq;      /* of the next request */
 	int error;         /* first failure since netlink_finish() */
+	int ignored;       /* the answer nobody waits for */
 	struct diag *diag; /* where failures are told, may be NULL */
 	uint64_t requests; /* modifying requests so far */
 };
@@ -52,6 +53,9 @@ struct nl_msg *netlink_request(int type, int flags, const void *header, size_t l
 
 /* Send later, together with others; 'what' as in struct netlink_wait. */
 void netlink_queue(struct netlink *n, struct nl_msg *m, const struct op *op, const char *what);
+
+/* The same for a request that may fail. */
+void netlink_try(struct netlink *n, struct nl_msg *m);
 
 /* Send now what is queued, read the answers. */
 void netlink_flush(struct netlink *n);

@@ -85,25 +85,31 @@ void observe_put(struct observer *ob, const struct object *o)
 	bool same = old && is_same(old, o);
 
 	ob->changed = ob->changed || !same;
+	if (!same && o->kind == OBJECT_LINK && o->foreign)
+		vec_push(&ob->state->came, mem_strdup(o->key));
 	if (!same || old->handle != o->handle)
 		state_put(ob->state, o);
 }
 
 void observe_del(struct observer *ob, enum object_kind kind, const char *key)
 {
-	if (!state_get(ob->state, kind, key))
+	const struct object *old = state_get(ob->state, kind, key);
+
+	if (!old)
 		return;
+	if (kind == OBJECT_LINK && old->foreign)
+		vec_push(&ob->state->went, mem_strdup(key));
 	ob->changed = true;
 	state_del(ob->state, kind, key);
 }
 
-void observe_del_addresses(struct observer *ob, const char *device)
+void observe_del_on(struct observer *ob, enum object_kind kind, const char *device)
 {
 	size_t len = strlen(device), i = 0;
 
-	for (const struct object *o; (o = state_next(ob->state, OBJECT_ADDRESS, &i));)
+	for (const struct object *o; (o = state_next(ob->state, kind, &i));)
 		if (!strncmp(o->key, device, len) && o->key[len] == ' ')
-			observe_del(ob, OBJECT_ADDRESS, o->key);
+			observe_del(ob, kind, o->key);
 }
 
 static void read_message(struct observer *ob, const struct nlmsghdr *h)
@@ -117,6 +123,12 @@ static void read_message(struct observer *ob, const struct nlmsghdr *h)
 	case RTM_DELROUTE: route_observe(ob, h); break;
 	case RTM_NEWRULE:
 	case RTM_DELRULE: rule_observe(ob, h); break;
+	case RTM_NEWVLAN:
+	case RTM_DELVLAN: vlan_observe(ob, h); break;
+	case RTM_NEWQDISC:
+	case RTM_DELQDISC:
+	case RTM_NEWTFILTER:
+	case RTM_DELTFILTER: tc_notice(ob, h); break;
 	}
 }
 
@@ -135,16 +147,6 @@ static int dump(struct observer *ob, int type, struct netlink_dump *out)
 	return result;
 }
 
-static void forget_links(struct kern *k)
-{
-	size_t i = 0;
-
-	for (struct map_entry *e; (e = map_next(&k->links, &i));)
-		free(e->value);
-	map_done(&k->links);
-	k->links = (struct map){ 0 };
-}
-
 static int dump_all(struct observer *ob)
 {
 	static const int types[] = { RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE };
@@ -152,9 +154,13 @@ static int dump_all(struct observer *ob)
 	size_t i = 0;
 	int result = 0;
 
-	forget_links(ob->k);
+	link_forget_all(ob->k);
 	for (size_t t = 0; !result && t < sizeof types / sizeof *types; t++)
 		result = dump(ob, types[t], &out);
+	if (!result)
+		result = vlan_observe_all(ob, &out);
+	if (!result)
+		result = tc_observe_all(ob, &out);
 	netlink_dump_done(&out);
 	if (result)
 		return result;
@@ -252,6 +258,10 @@ static int reread_dirty(struct observer *ob)
 	for (struct map_entry *e; !result && (e = map_next(&k->dirty_sets, &i));)
 		result = nft_reread(ob, e->key);
 	mark_clear(&k->dirty_sets);
+	i = 0;
+	for (struct map_entry *e; !result && (e = map_next(&k->dirty_rates, &i));)
+		result = tc_reread(ob, e->key);
+	mark_clear(&k->dirty_rates);
 	return result;
 }
 

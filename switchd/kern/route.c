@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Routes of our protocol: key "TABLE PREFIX". Of others only the default routes that router advertisements made,
- * foreign
- * and with the key "ra DEVICE": forwarding must not cost the host its own way out.
+ * Routes of our protocol: key "TABLE PREFIX METRIC". Of others only the default routes that router advertisements made,
+ * foreign and with the key "ra DEVICE": forwarding must not cost the host its own way out.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -50,59 +49,129 @@ const char *table_text(uint32_t table, char *buf, size_t size)
 	return buf;
 }
 
-static bool read_key(const char *key, uint32_t *ret_table, struct prefix *ret_prefix)
+static bool read_key(const char *key, uint32_t *ret_table, struct prefix *ret_prefix, uint32_t *ret_metric)
 {
-	const char *blank = strchr(key, ' ');
-	char table[32];
+	char table[32], prefix[ADDR_TEXT];
+	unsigned metric;
 
-	if (!blank)
+	if (sscanf(key, "%31s %63s %u", table, prefix, &metric) != 3)
 		return false;
-	snprintf(table, sizeof table, "%.*s", (int)(blank - key), key);
-	return !table_parse(table, ret_table) && !prefix_parse(blank + 1, ret_prefix);
+	*ret_metric = metric;
+	return !table_parse(table, ret_table) && !prefix_parse(prefix, ret_prefix);
+}
+
+/* A next hop: the i-th gateway and its device, either may be missing. */
+struct hop {
+	bool gateway;
+	struct ip via;
+	uint32_t index;
+};
+
+/* The i-th of a list "a, b"; false behind the last. */
+static bool nth(const char *list, unsigned i, char *buf, size_t size)
+{
+	for (; list && i; i--) {
+		list = strchr(list, ',');
+		list = list ? list + 2 : NULL;
+	}
+	if (list)
+		snprintf(buf, size, "%.*s", (int)strcspn(list, ","), list);
+	return list != NULL;
+}
+
+static unsigned count(const char *list)
+{
+	unsigned n = list != NULL;
+
+	for (; list && (list = strchr(list, ',')); list++)
+		n++;
+	return n;
+}
+
+static bool read_hop(struct kern *k, const struct op *op, unsigned i, struct hop *ret_hop)
+{
+	const char *vias = object_attr(op_object(op), ATTR_VIA), *devices = object_attr(op_object(op), ATTR_DEV);
+	struct hop h = { .gateway = vias != NULL };
+	char via[ADDR_TEXT], device[IFNAMSIZ];
+
+	if (vias && (!nth(vias, i, via, sizeof via) || ip_parse(via, &h.via)))
+		return kern_refuse(k, op, "via"), false;
+	if (devices && !nth(devices, count(devices) > 1 ? i : 0, device, sizeof device))
+		return kern_refuse(k, op, "dev"), false;
+	if (devices && !(h.index = kern_index(k, device)))
+		return kern_refuse(k, op, "dev"), false;
+	*ret_hop = h;
+	return true;
+}
+
+static void put_gateway(struct nl_msg *m, const struct hop *h)
+{
+	if (h->gateway)
+		nla_put(m, RTA_GATEWAY, h->via.family == 4 ? 4 : 16, h->via.b);
+}
+
+/* Several next hops with equal weight. */
+static bool put_multipath(struct kern *k, struct nl_msg *m, const struct op *op, unsigned n)
+{
+	struct nlattr *nest = nla_nest_start(m, RTA_MULTIPATH);
+
+	for (unsigned i = 0; i < n; i++) {
+		struct rtnexthop *nh;
+		struct hop h;
+
+		if (!read_hop(k, op, i, &h))
+			return false;
+		nh = nlmsg_reserve(m, sizeof *nh, NLMSG_ALIGNTO);
+		*nh = (struct rtnexthop){ .rtnh_ifindex = (int)h.index };
+		put_gateway(m, &h);
+		nh->rtnh_len = (uint16_t)((char *)nlmsg_tail(nlmsg_hdr(m)) - (char *)nh);
+	}
+	nla_nest_end(m, nest);
+	return true;
 }
 
 /* Where the route leads; false: refused. */
 static bool put_way(struct kern *k, struct nl_msg *m, const struct op *op)
 {
 	const struct object *o = op_object(op);
-	const char *via = object_attr(o, ATTR_VIA), *dev = object_attr(o, ATTR_DEV),
-		   *metric = object_attr(o, ATTR_METRIC);
-	struct ip ip;
-	uint32_t index;
+	unsigned n = count(object_attr(o, ATTR_VIA));
+	struct hop h;
 
-	if (via) {
-		if (ip_parse(via, &ip))
-			return kern_refuse(k, op, "via"), false;
-		nla_put(m, RTA_GATEWAY, ip.family == 4 ? 4 : 16, ip.b);
-	}
-	if (dev) {
-		index = kern_index(k, dev);
-		if (!index)
-			return kern_refuse(k, op, "dev"), false;
-		nla_put_u32(m, RTA_OIF, index);
-	}
-	if (metric)
-		nla_put_u32(m, RTA_PRIORITY, (uint32_t)strtoul(metric, NULL, 10));
+	if (n > 1)
+		return put_multipath(k, m, op, n);
+	if (!n && !object_attr(o, ATTR_DEV))
+		return true;
+	if (!read_hop(k, op, 0, &h))
+		return false;
+	put_gateway(m, &h);
+	if (h.index)
+		nla_put_u32(m, RTA_OIF, h.index);
 	return true;
+}
+
+static uint8_t type_of(const struct object *o)
+{
+	const char *type = object_attr(o, ATTR_TYPE);
+
+	for (size_t i = 0; type && i < sizeof types / sizeof *types; i++)
+		if (!strcmp(types[i].name, type))
+			return types[i].type;
+	return RTN_UNICAST;
 }
 
 void route_apply(struct kern *k, const struct op *op)
 {
 	const struct object *o = op_object(op);
 	bool delete = op->verb == OP_DELETE;
-	const char *type = object_attr(o, ATTR_TYPE);
-	struct rtmsg header = { .rtm_protocol = NAMES_PROTOCOL, .rtm_type = RTN_UNICAST };
-	uint32_t table;
+	struct rtmsg header = { .rtm_protocol = NAMES_PROTOCOL, .rtm_type = type_of(o) };
+	uint32_t table, metric;
 	struct prefix p;
 	struct nl_msg *m;
 
-	if (!read_key(o->key, &table, &p)) {
-		kern_refuse(k, op, "table and prefix");
+	if (!read_key(o->key, &table, &p, &metric)) {
+		kern_refuse(k, op, "table, prefix and metric");
 		return;
 	}
-	for (size_t i = 0; type && i < sizeof types / sizeof *types; i++)
-		if (!strcmp(types[i].name, type))
-			header.rtm_type = types[i].type;
 	header.rtm_family = p.ip.family == 4 ? AF_INET : AF_INET6;
 	header.rtm_dst_len = p.len;
 	header.rtm_scope = object_attr(o, ATTR_DEV) && !object_attr(o, ATTR_VIA) && p.ip.family == 4 ? RT_SCOPE_LINK
@@ -112,9 +181,10 @@ void route_apply(struct kern *k, const struct op *op)
 	m = netlink_request(delete ? RTM_DELROUTE : RTM_NEWROUTE, delete ? 0 : NLM_F_CREATE | NLM_F_REPLACE, &header,
 			    sizeof header);
 	nla_put_u32(m, RTA_TABLE, table);
+	nla_put_u32(m, RTA_PRIORITY, metric);
 	if (p.len)
 		nla_put(m, RTA_DST, p.ip.family == 4 ? 4 : 16, p.ip.b);
-	if (put_way(k, m, op))
+	if (delete || put_way(k, m, op))
 		netlink_queue(&k->rt, m, op, NULL);
 	else
 		nlmsg_free(m);
@@ -140,13 +210,78 @@ static void observe_advertised(struct observer *ob, const struct nlmsghdr *h, st
 	sysctl_observe(ob, sysctl);
 }
 
+/* Gateways and devices of one route, as lists. */
+struct ways {
+	struct str vias, devices;
+	uint32_t first; /* device */
+	bool several;   /* devices */
+};
+
+static void add_way(struct observer *ob, struct ways *w, uint8_t family, const struct nlattr *gateway, uint32_t index)
+{
+	char text[ADDR_TEXT], name[IFNAMSIZ];
+	struct ip via = { .family = family };
+
+	if (gateway && nla_len(gateway) <= 16) {
+		memcpy(via.b, nla_data(gateway), (size_t)nla_len(gateway));
+		str_addf(&w->vias, "%s%s", w->vias.len ? ", " : "", ip_text(&via, text));
+	}
+	if (!index)
+		return;
+	str_addf(&w->devices, "%s%s", w->devices.len ? ", " : "", link_name(ob->k, index, name));
+	w->several |= w->first && w->first != index;
+	w->first = index;
+}
+
+static void add_ways(struct observer *ob, struct ways *w, uint8_t family, struct nlattr *const *tb)
+{
+	struct rtnexthop *nh = tb[RTA_MULTIPATH] ? nla_data(tb[RTA_MULTIPATH]) : NULL;
+	int left = nh ? nla_len(tb[RTA_MULTIPATH]) : 0;
+
+	if (!nh) {
+		add_way(ob, w, family, tb[RTA_GATEWAY], tb[RTA_OIF] ? nla_get_u32(tb[RTA_OIF]) : 0);
+		return;
+	}
+	while (left >= (int)sizeof *nh && nh->rtnh_len >= sizeof *nh && nh->rtnh_len <= left) {
+		struct nlattr *hop[RTA_MAX + 1];
+
+		nla_parse(hop, RTA_MAX, (struct nlattr *)(nh + 1), (int)(nh->rtnh_len - sizeof *nh), NULL);
+		add_way(ob, w, family, hop[RTA_GATEWAY], (uint32_t)nh->rtnh_ifindex);
+		left -= RTNH_ALIGN(nh->rtnh_len);
+		nh = RTNH_NEXT(nh);
+	}
+}
+
+void route_object(struct observer *ob, const struct nlmsghdr *h, struct nlattr *const *tb, struct draft *f)
+{
+	const struct rtmsg *r = nlmsg_data(h);
+	struct prefix p = { .len = r->rtm_dst_len };
+	struct ways w = { 0 };
+	char text[ADDR_TEXT], table[16], name[IFNAMSIZ];
+
+	p.ip.family = r->rtm_family == AF_INET ? 4 : 6;
+	if (tb[RTA_DST] && nla_len(tb[RTA_DST]) <= 16)
+		memcpy(p.ip.b, nla_data(tb[RTA_DST]), (size_t)nla_len(tb[RTA_DST]));
+	draft_init(f, OBJECT_ROUTE, "%s %s %u",
+		   table_text(tb[RTA_TABLE] ? nla_get_u32(tb[RTA_TABLE]) : r->rtm_table, table, sizeof table),
+		   prefix_text(&p, text), tb[RTA_PRIORITY] ? nla_get_u32(tb[RTA_PRIORITY]) : 0);
+	f->o.foreign = r->rtm_protocol != NAMES_PROTOCOL;
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (types[i].type == r->rtm_type)
+			draft_attr(f, ATTR_TYPE, "%s", types[i].name);
+	add_ways(ob, &w, p.ip.family, tb);
+	if (w.vias.len)
+		draft_attr(f, ATTR_VIA, "%s", str_get(&w.vias));
+	if (w.devices.len && (w.several || !w.vias.len || r->rtm_type == RTN_UNICAST))
+		draft_attr(f, ATTR_DEV, "%s", w.several ? str_get(&w.devices) : link_name(ob->k, w.first, name));
+	str_done(&w.vias);
+	str_done(&w.devices);
+}
+
 void route_observe(struct observer *ob, const struct nlmsghdr *h)
 {
 	const struct rtmsg *r = nlmsg_data(h);
 	struct nlattr *tb[RTA_MAX + 1];
-	struct prefix p = { .len = r->rtm_dst_len };
-	struct ip via = { 0 };
-	char text[ADDR_TEXT], table[16];
 	struct draft f;
 
 	if ((r->rtm_flags & RTM_F_CLONED) || nlmsg_parse((struct nlmsghdr *)h, sizeof *r, tb, RTA_MAX, NULL) < 0)
@@ -155,26 +290,9 @@ void route_observe(struct observer *ob, const struct nlmsghdr *h)
 		observe_advertised(ob, h, tb);
 	if (r->rtm_protocol != NAMES_PROTOCOL)
 		return;
-	p.ip.family = via.family = r->rtm_family == AF_INET ? 4 : 6;
-	if (tb[RTA_DST] && nla_len(tb[RTA_DST]) <= 16)
-		memcpy(p.ip.b, nla_data(tb[RTA_DST]), (size_t)nla_len(tb[RTA_DST]));
-	draft_init(&f, OBJECT_ROUTE, "%s %s",
-		   table_text(tb[RTA_TABLE] ? nla_get_u32(tb[RTA_TABLE]) : r->rtm_table, table, sizeof table),
-		   prefix_text(&p, text));
-	if (h->nlmsg_type == RTM_DELROUTE) {
+	route_object(ob, h, tb, &f);
+	if (h->nlmsg_type == RTM_DELROUTE)
 		observe_del(ob, OBJECT_ROUTE, f.key);
-		return;
-	}
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (types[i].type == r->rtm_type)
-			draft_attr(&f, ATTR_TYPE, "%s", types[i].name);
-	if (tb[RTA_GATEWAY] && nla_len(tb[RTA_GATEWAY]) <= 16) {
-		memcpy(via.b, nla_data(tb[RTA_GATEWAY]), (size_t)nla_len(tb[RTA_GATEWAY]));
-		draft_attr(&f, ATTR_VIA, "%s", ip_text(&via, text));
-	}
-	if (tb[RTA_OIF])
-		draft_attr(&f, ATTR_DEV, "%s", link_name(ob->k, nla_get_u32(tb[RTA_OIF]), text));
-	if (tb[RTA_PRIORITY])
-		draft_attr(&f, ATTR_METRIC, "%u", nla_get_u32(tb[RTA_PRIORITY]));
-	observe_put(ob, &f.o);
+	else
+		observe_put(ob, &f.o);
 }

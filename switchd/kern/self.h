@@ -9,12 +9,19 @@
 #include "switchd/plan/backend.h"
 #include "switchd/plan/names.h"
 #include "switchd/plan/order.h"
+#include "switchd/plan/vlans.h"
 
-/* A link by its index, so that addresses, routes and ports find its name. */
+/*
+ * A link by its index, so that addresses, routes and ports find its name; and of a link that others made what its
+ * OBJECT_PORT says, which comes from several kinds of messages.
+ */
 struct link_ref {
 	char key[12]; /* the index in decimal */
 	char name[IFNAMSIZ];
-	bool ours;
+	bool ours, up, isolated;
+	uint32_t master, mtu;
+	struct vlans *vlans;        /* NULL: none */
+	uint64_t inbound, outbound; /* bit/s, 0: unlimited */
 };
 
 struct watch;
@@ -28,10 +35,12 @@ struct kern {
 	uint64_t requests;          /* of nft and sysctl, beside those of rt */
 	int ioctl;                  /* any socket, for names of indexes */
 	struct map links;           /* index -> struct link_ref */
+	struct map indexes;         /* name -> index, of links asked for in this phase of an apply */
 	struct map dirty;           /* links to be read again: name -> the same string */
 	struct map dirty_addresses; /* IPv6 ones written: the kernel announces them after its own checks only */
 	struct map dirty_sets;      /* interval sets to be read again: "inet vnet s" -> the same string */
 	struct map dirty_sysctls;   /* keys written: key -> the same string */
+	struct map dirty_rates;     /* links whose traffic control changed: name -> the same string */
 	bool all_sysctls;           /* a global one was written, which changes others */
 	bool resync;                /* read everything */
 	bool has[CAPABILITIES];
@@ -60,8 +69,8 @@ struct observer {
 void observe_put(struct observer *ob, const struct object *o);
 void observe_del(struct observer *ob, enum object_kind kind, const char *key);
 
-/* The addresses of the device are gone. */
-void observe_del_addresses(struct observer *ob, const char *device);
+/* What lived on the device is gone. */
+void observe_del_on(struct observer *ob, enum object_kind kind, const char *device);
 
 /* Note a string in a set of them (once), and forget them all. */
 void mark(struct map *set, const char *text);
@@ -69,8 +78,11 @@ void mark_clear(struct map *set);
 
 /* link.c: index and name. kern_index() sends what is queued first, since it may create the link; 0: none. */
 const struct link_ref *link_find(const struct kern *k, uint32_t index);
+struct link_ref *link_ref(struct kern *k, uint32_t index);
 const char *link_name(const struct kern *k, uint32_t index, char *buf);
 uint32_t kern_index(struct kern *k, const char *name);
+void kern_forget_indexes(struct kern *k);
+void link_forget_all(struct kern *k);
 
 /* Readers of a message of a dump or a notification. */
 void link_know(struct kern *k, const struct nlmsghdr *h);
@@ -79,11 +91,25 @@ void link_gone(struct observer *ob, const struct nlmsghdr *h);
 void addr_observe(struct observer *ob, const struct nlmsghdr *h);
 int addr_reread(struct observer *ob, const char *key);
 void route_observe(struct observer *ob, const struct nlmsghdr *h);
+void route_object(struct observer *ob, const struct nlmsghdr *h, struct nlattr *const *tb, struct draft *f);
 void rule_observe(struct observer *ob, const struct nlmsghdr *h);
 void sysctl_observe(struct observer *ob, const char *key);
 void sysctl_observe_global(struct observer *ob);
 void sysctl_observe_link(struct observer *ob, const char *device);
-void port_read(struct observer *ob, const char *name, uint32_t master, struct nlattr *const *info);
+void port_read(struct observer *ob, struct link_ref *ref, const struct ifinfomsg *i, struct nlattr *const *tb,
+	       struct nlattr *const *info);
+void port_put(struct observer *ob, struct link_ref *ref);
+void vlan_observe(struct observer *ob, const struct nlmsghdr *h);
+void tc_notice(struct observer *ob, const struct nlmsghdr *h);
+
+/* All VLANs, all rates; those of one link. 0 or -errno. */
+int vlan_observe_all(struct observer *ob, struct netlink_dump *out);
+int tc_observe_all(struct observer *ob, struct netlink_dump *out);
+int tc_reread(struct observer *ob, const char *device);
+void vlan_forget(struct link_ref *ref);
+
+/* A rate as the attribute of a port. */
+void tc_print(struct draft *f, enum attr_id id, uint64_t rate);
 
 /* All of nft in our tables; one notification. -EAGAIN: changed meanwhile, again. */
 int nft_observe(struct observer *ob);
@@ -95,7 +121,12 @@ void link_create(struct kern *k, const struct op *op);
 void link_set(struct kern *k, const struct op *op);
 void link_delete(struct kern *k, const struct op *ops, size_t n);
 void link_state(struct kern *k, const struct op *op, bool up);
+void link_rename(struct kern *k, const struct op *op);
 void port_apply(struct kern *k, const struct op *op);
+void vlan_apply(struct kern *k, const struct op *op);
+void vlan_apply_port(struct kern *k, const struct op *op, bool fresh);
+void tc_apply(struct kern *k, const struct op *op);
+void tc_clear(struct kern *k, const struct op *op);
 void addr_apply(struct kern *k, const struct op *op);
 void route_apply(struct kern *k, const struct op *op);
 void rule_apply(struct kern *k, const struct op *op);

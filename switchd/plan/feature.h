@@ -12,14 +12,15 @@
 #include "switchd/plan/op.h"
 #include "switchd/plan/state.h"
 
-/* What a feature wants, collected for one unit (a top-level entry of the configuration). */
+/* What a feature wants, collected for one unit (see struct unit). */
 struct want {
 	struct arena *arena;
 	const struct node *config; /* root of the tree the unit belongs to */
 	const struct state *state; /* what the kernel shows */
 	uint64_t seed;             /* identity of this host, for generated MACs */
 	struct vec(struct object *) objects;
-	struct vec(struct conflict) conflicts; /* any: the unit's objects are not made */
+	struct vec(struct conflict) conflicts;
+	bool down; /* the unit's objects are not made */
 };
 
 /* Add an object; the key is printf-formatted. Give its attributes with want_attr(). */
@@ -28,8 +29,18 @@ struct object *want_object(struct want *w, enum object_kind kind, const char *pa
 void want_attr(struct want *w, struct object *o, enum attr_id id, const char *value, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* An object that must not be there, even when others made it: the few exceptions that DESIGN names. */
+void want_absent(struct want *w, enum object_kind kind, const char *path, const char *key, ...)
+	__attribute__((format(printf, 4, 5)));
+
 /* The unit cannot come up: "subnet 192.168.122.0/24 is on virbr0, which is not vnet's". */
 void want_conflict(struct want *w, const char *path, const char *reason, ...) __attribute__((format(printf, 3, 4)));
+
+/* A part of the unit that the caller leaves out cannot come up yet; the rest does. */
+void want_pending(struct want *w, const char *path, const char *reason, ...) __attribute__((format(printf, 3, 4)));
+
+/* The unit needs the capability: a conflict that names the kernel's option when it is not there. */
+bool want_capability(struct want *w, const char *path, enum capability c);
 
 struct table; /* rows for 'show', see show.h */
 
@@ -40,15 +51,30 @@ struct table; /* rows for 'show', see show.h */
  */
 typedef int service_main(int control, const struct schema *schema);
 
+/* One side of a unit that differs between two configurations: its tree, itself there, and the other side (or NULL). */
+struct change_side {
+	const struct node *config;
+	const struct unit *unit, *other;
+};
+
 struct feature {
 	const char *name;
 	const struct schema_part *schema;
+
+	/*
+	 * Fill in what the user left to the program and is to be kept (the table of a VRF), before the checks.
+	 * *root may be replaced. NULL: nothing. 0 or -EINVAL.
+	 */
+	int (*complete)(struct node **root, struct diag *d);
 
 	/* Refuse what rows cannot express. 'old' is NULL for a full check. Add reasons to 'd'; 0 or -EINVAL. */
 	int (*check)(const struct node *old, const struct node *new, struct diag *d);
 
 	/* Say what should exist for 'unit'; unit NULL: what all units of the feature share. Pure. */
-	void (*plan)(const struct node *unit, struct want *w);
+	void (*plan)(const struct unit *unit, struct want *w);
+
+	/* Name the units of side->config whose plan reads this one: they are planned again with it. NULL: none. */
+	void (*related)(const struct change_side *side, unit_fn *fn, void *ctx);
 
 	/* Runs a service process; NULL for features without one. */
 	service_main *serve;

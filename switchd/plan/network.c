@@ -4,14 +4,14 @@
 #include <ctype.h>
 #include <string.h>
 
-bool network_is(const struct node *unit)
+const struct node *unit_network(const struct unit *u)
 {
-	return unit && !strcmp(node_name(unit), "network");
+	return unit_is(u, "network") ? unit_node(u) : NULL;
 }
 
-bool network_is_up(const struct node *unit)
+bool network_is_up(const struct node *network)
 {
-	return network_is(unit) && !node_flag(unit, "disable");
+	return network && !node_flag(network, "disable");
 }
 
 enum network_mode network_mode(const struct node *network)

@@ -8,9 +8,11 @@
 
 enum network_mode { NETWORK_NAT, NETWORK_ROUTED, NETWORK_ISOLATED, NETWORK_OPEN, NETWORK_BRIDGED };
 
-/* Is the node a network (and not disabled)? NULL is not. */
-bool network_is(const struct node *unit);
-bool network_is_up(const struct node *unit);
+/* The network that the unit is, or NULL. */
+const struct node *unit_network(const struct unit *u);
+
+/* Is the network not disabled? NULL is not up. */
+bool network_is_up(const struct node *network);
 
 /* The configured mode; without one: nat with an address, bridged without. */
 enum network_mode network_mode(const struct node *network);

@@ -10,7 +10,7 @@
 static const char *const kind_names[OBJECT_KINDS] = {
 	[OBJECT_SYSCTL] = "sysctl",   [OBJECT_TABLE] = "table",     [OBJECT_SET] = "set",   [OBJECT_CHAIN] = "chain",
 	[OBJECT_NFTRULE] = "nftrule", [OBJECT_ELEMENT] = "element", [OBJECT_LINK] = "link", [OBJECT_PORT] = "port",
-	[OBJECT_ADDRESS] = "address", [OBJECT_ROUTE] = "route",     [OBJECT_RULE] = "rule",
+	[OBJECT_VLAN] = "vlan",       [OBJECT_ADDRESS] = "address", [OBJECT_ROUTE] = "route", [OBJECT_RULE] = "rule",
 };
 
 static const char *const attr_names[ATTR_IDS] = {
@@ -22,7 +22,8 @@ static const char *const attr_names[ATTR_IDS] = {
 	[ATTR_AGEING] = "ageing",     [ATTR_VLAN_FILTERING] = "vlan-filtering",
 	[ATTR_ISOLATED] = "isolated", [ATTR_STATE] = "state",
 	[ATTR_TYPE] = "type",         [ATTR_VIA] = "via",
-	[ATTR_DEV] = "dev",           [ATTR_METRIC] = "metric",
+	[ATTR_DEV] = "dev",           [ATTR_VLANS] = "vlans",
+	[ATTR_INBOUND] = "inbound",   [ATTR_OUTBOUND] = "outbound",
 	[ATTR_FLAGS] = "flags",       [ATTR_HOOK] = "hook",
 	[ATTR_PRIORITY] = "priority", [ATTR_POLICY] = "policy",
 	[ATTR_EXPR] = "expr",         [ATTR_COMMENT] = "comment",
@@ -45,14 +46,15 @@ bool attr_is_fixed(enum object_kind kind, enum attr_id id)
 	case OBJECT_LINK: return id == ATTR_KIND || id == ATTR_PARENT || id == ATTR_VID || id == ATTR_TABLE;
 	case OBJECT_SET:
 	case OBJECT_CHAIN: return id != ATTR_POLICY;
-	case OBJECT_ROUTE:
-	case OBJECT_RULE: return true;
 	case OBJECT_SYSCTL:
 	case OBJECT_TABLE:
 	case OBJECT_NFTRULE:
 	case OBJECT_ELEMENT:
 	case OBJECT_PORT:
+	case OBJECT_VLAN:
 	case OBJECT_ADDRESS:
+	case OBJECT_ROUTE:
+	case OBJECT_RULE:
 	case OBJECT_KINDS: break;
 	}
 	return false;
@@ -70,6 +72,19 @@ const char *object_device(const struct object *o, char *buf, size_t size)
 {
 	snprintf(buf, size, "%.*s", (int)strcspn(o->key, " "), o->key);
 	return buf;
+}
+
+bool object_route_device(const struct object *o, unsigned i, char *buf, size_t size)
+{
+	const char *at = object_attr(o, ATTR_DEV);
+
+	for (; at && i; i--) {
+		at += strcspn(at, ",");
+		at = *at ? at + strspn(at, ", ") : NULL;
+	}
+	if (at)
+		snprintf(buf, size, "%.*s", (int)strcspn(at, ","), at);
+	return at != NULL;
 }
 
 void object_expr_hash(const char *expr, char *buf)

@@ -8,9 +8,10 @@
  *	kind     key                              attributes
  *	link     vn-default                       kind bridge, mtu 1500, state up, alias vnet:network default
  *	address  vn-default 192.168.122.1/24      (none)
- *	route    main 10.0.0.0/8                  type unicast, via 192.0.2.1, dev up0, metric 20
- *	rule     4 32765                          table local
- *	port     vnet7                            master vn-default, isolated on
+ *	route    main 10.0.0.0/8 20               type unicast, via 192.0.2.1, dev up0     (the last word is the metric)
+ *	rule     4 900 fwmark 0x76000000/0xff000000 goto 40000
+ *	port     vnet7                            master sw0, vlans 10 pvid untagged, isolated on
+ *	vlan     sw0 10                           (none: the VLANs of the bridge itself)
  *	sysctl   net.ipv4.ip_forward              value 1
  *	table    inet vnet                        (none)
  *	set      inet vnet dispatch               type ifname : verdict, flags interval
@@ -34,7 +35,8 @@ enum object_kind {
 	OBJECT_NFTRULE,
 	OBJECT_ELEMENT,
 	OBJECT_LINK,
-	OBJECT_PORT,
+	OBJECT_PORT, /* a link that others made: what it is a port or member of */
+	OBJECT_VLAN,
 	OBJECT_ADDRESS,
 	OBJECT_ROUTE,
 	OBJECT_RULE,
@@ -46,7 +48,7 @@ enum attr_id {
 	ATTR_KIND,
 	ATTR_PARENT, /* vlan: name of the lower device */
 	ATTR_VID,    /* vlan: 1-4094 */
-	ATTR_TABLE,  /* vrf: its table; route and rule: table number or main, local, default */
+	ATTR_TABLE,  /* vrf: its table */
 	ATTR_MASTER, /* link, port: name of the bridge or VRF, or none */
 	ATTR_MTU,
 	ATTR_MAC,
@@ -56,12 +58,14 @@ enum attr_id {
 	ATTR_AGEING,         /* seconds */
 	ATTR_VLAN_FILTERING, /* on | off */
 	ATTR_ISOLATED,       /* port: on | off */
-	ATTR_STATE,          /* link: up | down */
-	/* route, rule */
+	ATTR_VLANS,          /* port: see plan/vlans.h */
+	ATTR_INBOUND,        /* port: "none" or "RATE/BURST" in bit/s and bytes, of what is sent to the guest */
+	ATTR_OUTBOUND,       /* ... of what comes from it */
+	ATTR_STATE,          /* link, port: up | down */
+	/* route */
 	ATTR_TYPE, /* route: unicast | blackhole | ...; chain: filter | nat | route; set: its key and data types */
-	ATTR_VIA,
-	ATTR_DEV,
-	ATTR_METRIC,
+	ATTR_VIA,  /* next hops, sorted: "192.0.2.1, 192.0.2.9" */
+	ATTR_DEV,  /* their devices in the same order, one for all when all are the same */
 	/* nft */
 	ATTR_FLAGS, /* set: interval, ... */
 	ATTR_HOOK,
@@ -80,7 +84,7 @@ struct attr {
 	const char *value;
 };
 
-enum { OBJECT_ATTRS = 12 };
+enum { OBJECT_ATTRS = 16 };
 
 struct object {
 	enum object_kind kind;
@@ -89,6 +93,7 @@ struct object {
 	struct attr attrs[OBJECT_ATTRS];
 	unsigned n;
 	bool foreign;    /* observed and not labelled ours: never changed, never deleted */
+	bool absent;     /* wanted not to be there, whoever made it */
 	uint64_t handle; /* observed nft rule: the kernel's handle; link: its index */
 };
 
@@ -102,8 +107,11 @@ bool attr_is_fixed(enum object_kind kind, enum attr_id id);
 /* Value of the attribute, or NULL. */
 const char *object_attr(const struct object *o, enum attr_id id);
 
-/* The first word of the key: the device of an address, the link itself. Copied into 'buf' of 'size' bytes. */
+/* The first word of the key: the device of an address or VLAN, the link itself. Copied into 'buf' of 'size' bytes. */
 const char *object_device(const struct object *o, char *buf, size_t size);
+
+/* The i-th device of a route, in 'buf' of 'size' bytes; false: it has no more. */
+bool object_route_device(const struct object *o, unsigned i, char *buf, size_t size);
 
 /*
  * The rule text as kept in the kernel beside the rule: "#" and 16 hex digits of a hash. An observed nftrule has this

@@ -14,7 +14,7 @@ bool op_changes(const struct op *op, enum attr_id id)
 	const char *have = op->have ? object_attr(op->have, id) : NULL;
 	char hash[OBJECT_HASH];
 
-	if (!want || op->verb == OP_DELETE)
+	if (!want || op->verb == OP_DELETE || op->verb == OP_RENAME)
 		return false;
 	if (op->verb == OP_ADD || !have)
 		return true;
@@ -27,9 +27,14 @@ bool op_changes(const struct op *op, enum attr_id id)
 
 void op_print(const struct op *op, struct str *out)
 {
-	static const char *const verbs[] = { [OP_DELETE] = "delete", [OP_ADD] = "add", [OP_SET] = "set" };
+	static const char *const verbs[] = { [OP_DELETE] = "delete", [OP_ADD] = "add", [OP_SET] = "set",
+					     [OP_RENAME] = "rename" };
 	const struct object *o = op_object(op);
 
+	if (op->verb == OP_RENAME) {
+		str_addf(out, "rename link %s to %s", op->have->key, op->want->key);
+		return;
+	}
 	str_addf(out, "%s %s %s", verbs[op->verb], object_kind_name(o->kind), o->key);
 	if (op->verb == OP_DELETE)
 		return;
@@ -60,5 +65,6 @@ void plan_done(struct plan *plan)
 {
 	vec_done(&plan->ops);
 	vec_done(&plan->conflicts);
+	vec_done(&plan->asked);
 	arena_done(&plan->arena);
 }

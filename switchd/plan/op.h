@@ -8,26 +8,33 @@
 #include "switchd/base/vec.h"
 #include "switchd/plan/object.h"
 
-enum op_verb { OP_DELETE, OP_ADD, OP_SET };
+enum op_verb { OP_DELETE, OP_ADD, OP_SET, OP_RENAME };
 
 /*
  * One change. ADD: 'want' has all attributes. SET: 'want' as ADD, 'have' is what is observed; only the attributes
- * that differ are to be changed. DELETE: 'have' only. Both point to objects owned by the plan's arena.
+ * that differ are to be changed. DELETE: 'have' only. RENAME: the link 'have' goes on under the name of 'want', down.
+ * Both point to objects owned by the plan's arena.
  */
 struct op {
 	enum op_verb verb;
 	const struct object *want, *have;
+	bool cycle; /* SET of a link: it moves to another VRF and must be down meanwhile */
+	bool late;  /* DELETE of a link: others that stay must leave it first */
 };
 
-/* A unit of the configuration that stays down, and why. */
+/* A part of the configuration that stays down, and why. */
 struct conflict {
 	const char *path, *reason;
+	const char *unit; /* the unit it is in, as text */
+	bool changed;     /* that differs between the configurations */
 };
 
 struct plan {
 	struct arena arena;
 	struct vec(struct op) ops; /* in the order of application, see order.h */
 	struct vec(struct conflict) conflicts;
+	struct vec(const char *) asked; /* the units looked at, as text; none: all */
+	bool more; /* only links to be renamed: everything else is planned again from what the kernel shows then */
 };
 
 /* Kind and key of the op's object. */

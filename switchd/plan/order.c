@@ -15,14 +15,17 @@ enum phase op_phase(const struct op *op)
 	enum object_kind kind = op_object(op)->kind;
 	bool gone = op->verb == OP_DELETE;
 
+	if (op->verb == OP_RENAME)
+		return PHASE_RENAME;
 	if (is_nft(kind))
 		return PHASE_NFT;
 	switch (kind) {
-	case OBJECT_LINK: return gone ? PHASE_LINK_DELETE : PHASE_LINK;
+	case OBJECT_LINK: return !gone ? PHASE_LINK : op->late ? PHASE_LATE : PHASE_LINK_DELETE;
 	case OBJECT_ADDRESS: return gone ? PHASE_ADDRESS_DELETE : PHASE_ADDRESS;
-	case OBJECT_ROUTE:
-	case OBJECT_RULE: return gone ? PHASE_ROUTE_DELETE : PHASE_ROUTE;
-	case OBJECT_PORT: return PHASE_PORT;
+	case OBJECT_ROUTE: return gone ? PHASE_ROUTE_DELETE : PHASE_ROUTE;
+	case OBJECT_RULE: return gone ? PHASE_RULE_DELETE : PHASE_RULE;
+	case OBJECT_PORT:
+	case OBJECT_VLAN: return PHASE_PORT;
 	default: return PHASE_SYSCTL;
 	}
 }

@@ -5,19 +5,26 @@
 
 /*
  * Phases, first to last. What leaves the network goes before what guards it goes, and what guards it is there
- * before it comes up: deletes of addresses and links, then one atomic nft transaction, then new links.
+ * before it comes up: deletes of addresses and links, then one atomic nft transaction, then new links. A link that
+ * moves to another VRF is down from before its new rules until after the move. Policy rules are there before anything
+ * in a VRF comes up and go last; so do VRFs that links which stay have to leave first.
  */
 enum phase {
 	PHASE_ROUTE_DELETE,
+	PHASE_DOWN,
+	PHASE_RENAME,
 	PHASE_ADDRESS_DELETE,
 	PHASE_LINK_DELETE,
-	PHASE_NFT,    /* everything of nft, one batch */
-	PHASE_LINK,   /* create and change, still down when new */
+	PHASE_NFT,  /* everything of nft, one batch */
+	PHASE_LINK, /* create and change, still down when new */
+	PHASE_RULE,
 	PHASE_SYSCTL, /* per device and global */
 	PHASE_ADDRESS,
 	PHASE_UP, /* state up of new links */
 	PHASE_PORT,
 	PHASE_ROUTE,
+	PHASE_RULE_DELETE,
+	PHASE_LATE,
 	PHASES
 };
 

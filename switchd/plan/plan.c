@@ -2,67 +2,26 @@
 /*
  * Theory of operation
  *
- * A unit is a top-level entry of the configuration (network web), plus one nameless unit for what all share.
- * Features say for each unit which objects should exist. Planning compares: the units that differ between the old
- * and the new configuration are asked for what they wanted before and what they want now. What is wanted now is held
- * against the observed state and becomes ADD, SET or nothing; what was wanted before, is not wanted now and is
- * still observed becomes DELETE. Without an old configuration (start-up, drift) every unit counts as changed and
- * every labelled object nobody wants is deleted. So start-up, commit, roll-back and repair are this one function.
+ * Features say for each unit of the configuration (network web, vrf name red), and once for what all share, which
+ * objects should exist. Planning compares: the units that differ between the old and the new configuration, and those
+ * whose plan reads one of them, are asked for what they wanted before and what they want now. What is wanted now is
+ * held against the observed state and becomes ADD, SET or nothing; what was wanted before, is not wanted now and is
+ * still observed becomes DELETE. Without an old configuration (start-up, drift) every unit counts as changed and every
+ * labelled object nobody wants is deleted. So start-up, commit, roll-back and repair are this one function.
  *
  * A unit that cannot come up (its device or subnet belongs to somebody else) wants nothing and is reported as a
  * conflict; all others are not affected by it.
+ *
+ * A link that is to vanish while another, which is the same but for its name, is to appear goes on under the new name
+ * (rename.c); such a plan has nothing else, and the rest is planned from what the kernel shows then.
  */
 #include "switchd/plan/plan.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "switchd/plan/order.h"
-
-struct planning {
-	const struct plan_input *in;
-	struct plan *plan;
-	struct map want[OBJECT_KINDS], before[OBJECT_KINDS];
-};
-
-struct object *want_object(struct want *w, enum object_kind kind, const char *path, const char *key, ...)
-{
-	struct object *o = arena_new(w->arena, struct object);
-	char text[512];
-	va_list ap;
-
-	va_start(ap, key);
-	vsnprintf(text, sizeof text, key, ap);
-	va_end(ap);
-	o->kind = kind;
-	o->key = arena_strdup(w->arena, text);
-	o->path = arena_strdup(w->arena, path);
-	vec_push(&w->objects, o);
-	return o;
-}
-
-void want_attr(struct want *w, struct object *o, enum attr_id id, const char *value, ...)
-{
-	char text[2048];
-	va_list ap;
-
-	va_start(ap, value);
-	vsnprintf(text, sizeof text, value, ap);
-	va_end(ap);
-	o->attrs[o->n++] = (struct attr){ id, arena_strdup(w->arena, text) };
-}
-
-void want_conflict(struct want *w, const char *path, const char *reason, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, reason);
-	vsnprintf(text, sizeof text, reason, ap);
-	va_end(ap);
-	vec_push(&w->conflicts, (struct conflict){ arena_strdup(w->arena, path), arena_strdup(w->arena, text) });
-}
+#include "switchd/plan/planning.h"
 
 /* Devices of that name which others made are never taken over. */
 static void refuse_foreign(struct want *w)
@@ -74,48 +33,102 @@ static void refuse_foreign(struct want *w)
 		if (o->kind == OBJECT_LINK && have && have->foreign)
 			want_conflict(w, o->path,
 				      "an interface named %s exists and is not vnet's; remove it or choose another "
-				      "name with 'bridge'",
+				      "name",
 				      o->key);
 	}
 }
 
 /* Ask every feature about the unit and file the answers in 'into'. */
-static void ask(struct planning *p, const struct node *config, const struct node *unit, struct map *into, bool now)
+static void ask(struct planning *p, const struct node *config, const struct unit *unit, struct map *into, bool changed)
 {
+	struct str name = { 0 };
 	struct want w = { .arena = &p->plan->arena, .config = config, .state = p->in->state, .seed = p->in->seed };
+	bool now = into == p->want;
 
 	for (const struct feature *const *f = p->in->features; *f; f++)
 		if ((*f)->plan)
 			(*f)->plan(unit, &w);
 	if (now)
 		refuse_foreign(&w);
-	for (size_t i = 0; now && i < w.conflicts.n; i++)
+	if (unit && w.conflicts.n)
+		unit_print(unit, &name);
+	for (size_t i = 0; now && i < w.conflicts.n; i++) {
+		w.conflicts.at[i].unit = arena_strdup(&p->plan->arena, str_get(&name));
+		w.conflicts.at[i].changed = changed;
 		vec_push(&p->plan->conflicts, w.conflicts.at[i]);
-	for (size_t i = 0; i < w.objects.n && !(now && w.conflicts.n); i++)
+	}
+	str_done(&name);
+	for (size_t i = 0; i < w.objects.n && !(now && w.down); i++)
 		map_put(&into[w.objects.at[i]->kind], w.objects.at[i]->key, w.objects.at[i]);
 	vec_done(&w.objects);
 	vec_done(&w.conflicts);
 }
 
-static int ask_changed(void *ctx, const struct node *old, const struct node *new)
+/* ---- which units ----------------------------------------------------------------------------- */
+
+static void note_unit(struct planning *p, const struct unit *u, bool changed)
+{
+	struct str text = { 0 };
+	struct asking *a;
+
+	unit_print(u, &text);
+	a = map_get(&p->units, str_get(&text));
+	if (!a) {
+		a = arena_new(&p->plan->arena, struct asking);
+		*a = (struct asking){ .name = arena_strdup(&p->plan->arena, str_get(&text)), .unit = *u };
+		map_put(&p->units, a->name, a);
+		vec_push(&p->asking, a);
+	}
+	a->changed |= changed;
+	str_done(&text);
+}
+
+static void note_related(void *ctx, const struct unit *u)
+{
+	note_unit(ctx, u, false);
+}
+
+static int note_changed(void *ctx, const struct unit *old, const struct unit *new)
 {
 	struct planning *p = ctx;
+	const struct change_side sides[] = { { p->in->old, old, new }, { p->in->new, new, old } };
 
-	if (old)
-		ask(p, p->in->old, old, p->before, false);
-	if (new)
-		ask(p, p->in->new, new, p->want, true);
+	note_unit(p, new ? new : old, true);
+	for (const struct feature *const *f = p->in->features; *f; f++)
+		for (int i = 0; (*f)->related && i < 2; i++)
+			if (sides[i].unit)
+				(*f)->related(&sides[i], note_related, p);
 	return 0;
 }
 
-static void ask_all(struct planning *p)
+static void ask_changed(struct planning *p)
 {
-	for (const struct node *u = node_first(p->in->new, NULL); u; u = node_next(p->in->new, u, NULL))
-		ask(p, p->in->new, u, p->want, true);
+	tree_changed_units(p->in->old, p->in->new, note_changed, p);
+	for (size_t k = 0; k < p->in->n_again; k++)
+		note_unit(p, &p->in->again[k], true);
+	for (size_t i = 0; i < p->asking.n; i++) {
+		const struct asking *a = p->asking.at[i];
+		struct unit u;
+
+		vec_push(&p->plan->asked, a->name);
+		if (unit_find(p->in->old, &a->unit, &u))
+			ask(p, p->in->old, &u, p->before, a->changed);
+		if (unit_find(p->in->new, &a->unit, &u))
+			ask(p, p->in->new, &u, p->want, a->changed);
+	}
 }
 
+static void ask_one(void *ctx, const struct unit *u)
+{
+	struct planning *p = ctx;
+
+	ask(p, p->in->new, u, p->want, true);
+}
+
+/* ---- what to do ------------------------------------------------------------------------------ */
+
 /* The observed object as it is now: the state moves on while the plan is carried out and printed. */
-static const struct object *keep(struct planning *p, const struct object *have)
+static struct object *keep(struct planning *p, const struct object *have)
 {
 	struct arena *a = &p->plan->arena;
 	struct object *o = arena_new(a, struct object);
@@ -127,61 +140,102 @@ static const struct object *keep(struct planning *p, const struct object *have)
 	return o;
 }
 
-static void add_op(struct planning *p, enum op_verb verb, const struct object *want, const struct object *have)
+static struct op *add_op(struct planning *p, enum op_verb verb, const struct object *want, const struct object *have)
 {
-	vec_push(&p->plan->ops, (struct op){ verb, want, have ? keep(p, have) : NULL });
+	struct op *op = vec_add(&p->plan->ops);
+
+	*op = (struct op){ .verb = verb, .want = want, .have = have ? keep(p, have) : NULL };
+	return op;
 }
 
-/* Is the device the object lives on being deleted (or deleted and made again)? */
-static bool loses_device(const struct object *o, const struct map *gone)
+/* Does the object go because the device it lives on is deleted (made again, moved to another VRF)? */
+static bool is_lost(const struct planning *p, const struct object *o)
 {
 	char device[64];
-	const char *dev;
+	const char *master = object_attr(o, ATTR_MASTER);
 
-	if (o->kind == OBJECT_ADDRESS || o->kind == OBJECT_PORT)
-		return map_get(gone, object_device(o, device, sizeof device)) != NULL;
-	if (o->kind == OBJECT_ROUTE)
-		return (dev = object_attr(o, ATTR_DEV)) && map_get(gone, dev);
+	switch (o->kind) {
+	case OBJECT_ADDRESS:
+	case OBJECT_VLAN: return map_get(&p->gone, object_device(o, device, sizeof device)) != NULL;
+	case OBJECT_PORT: return master && map_get(&p->gone, master);
+	case OBJECT_LINK: return object_attr(o, ATTR_PARENT) && map_get(&p->gone, object_attr(o, ATTR_PARENT));
+	case OBJECT_ROUTE: break;
+	default: return false;
+	}
+	for (unsigned i = 0; object_route_device(o, i, device, sizeof device); i++)
+		if (map_get(&p->gone, device) || map_get(&p->moved, device))
+			return true;
 	return false;
 }
 
+static void forget_attr(struct object *o, enum attr_id id)
+{
+	for (unsigned i = 0; i < o->n; i++)
+		if (o->attrs[i].id == id)
+			o->attrs[i--] = o->attrs[--o->n];
+}
+
+static void set(struct planning *p, const struct object *want, const struct object *have, bool loses_master)
+{
+	struct op *op = add_op(p, OP_SET, want, have);
+	bool moves = op_changes(op, ATTR_MASTER) || loses_master;
+
+	if (loses_master)
+		forget_attr((struct object *)(uintptr_t)op->have, ATTR_MASTER);
+	if (moves && (want->kind == OBJECT_LINK || want->kind == OBJECT_PORT))
+		map_put(&p->moved, want->key, (void *)(uintptr_t)want);
+	op->cycle = moves && want->kind == OBJECT_LINK;
+}
+
 /* One wanted object against the observed one. */
-static void settle(struct planning *p, const struct object *want, struct map *gone)
+static void settle(struct planning *p, const struct object *want)
 {
 	const struct object *have = state_get(p->in->state, want->kind, want->key);
-	bool differs = false, again = false;
+	struct op compared = { .verb = OP_SET, .want = want, .have = have };
+	const char *master = have ? object_attr(have, ATTR_MASTER) : NULL;
+	bool differs, again = false, loses_master = want->kind == OBJECT_LINK && master && map_get(&p->gone, master);
 
-	if (have && !loses_device(have, gone)) {
-		struct op set = { OP_SET, want, have };
-
-		for (unsigned i = 0; i < want->n; i++)
-			if (op_changes(&set, want->attrs[i].id)) {
-				differs = true;
-				again |= attr_is_fixed(want->kind, want->attrs[i].id);
-			}
-		if (!differs)
-			return;
-		if (!again) {
-			add_op(p, OP_SET, want, have);
-			return;
-		}
-		add_op(p, OP_DELETE, NULL, have);
-		if (want->kind == OBJECT_LINK)
-			map_put(gone, have->key, (void *)(uintptr_t)have);
-	}
-	add_op(p, OP_ADD, want, NULL);
-}
-
-static void consider_delete(struct planning *p, const struct object *have, struct map *gone)
-{
-	if (have->foreign || have->kind == OBJECT_SYSCTL || map_get(&p->want[have->kind], have->key))
+	if (want->absent) {
+		if (have)
+			add_op(p, OP_DELETE, NULL, have);
 		return;
-	if (have->kind == OBJECT_LINK)
-		map_put(gone, have->key, (void *)(uintptr_t)have);
+	}
+	if (!have || is_lost(p, have)) {
+		add_op(p, OP_ADD, want, NULL);
+		if (have && want->kind == OBJECT_LINK)
+			map_put(&p->gone, want->key, (void *)(uintptr_t)want);
+		return;
+	}
+	differs = loses_master && object_attr(want, ATTR_MASTER);
+	for (unsigned i = 0; i < want->n; i++)
+		if (op_changes(&compared, want->attrs[i].id)) {
+			differs = true;
+			again |= attr_is_fixed(want->kind, want->attrs[i].id);
+		}
+	if (!differs)
+		return;
+	if (!again) {
+		set(p, want, have, loses_master);
+		return;
+	}
 	add_op(p, OP_DELETE, NULL, have);
+	add_op(p, OP_ADD, want, NULL);
+	if (want->kind == OBJECT_LINK)
+		map_put(&p->gone, want->key, (void *)(uintptr_t)want);
 }
 
-static void consider_deletes(struct planning *p, enum object_kind kind, struct map *gone)
+static void consider_delete(struct planning *p, const struct object *have)
+{
+	const struct object *want = map_get(&p->want[have->kind], have->key);
+
+	if (have->foreign || have->kind == OBJECT_SYSCTL || want)
+		return;
+	add_op(p, OP_DELETE, NULL, have);
+	if (have->kind == OBJECT_LINK)
+		map_put(&p->gone, p->plan->ops.at[p->plan->ops.n - 1].have->key, p);
+}
+
+static void consider_deletes(struct planning *p, enum object_kind kind)
 {
 	const struct object *o;
 	struct map_entry *e;
@@ -192,17 +246,34 @@ static void consider_deletes(struct planning *p, enum object_kind kind, struct m
 		return;
 	if (!p->in->old) {
 		while ((o = state_next(p->in->state, kind, &i)))
-			consider_delete(p, o, gone);
+			consider_delete(p, o);
 		return;
 	}
 	while ((e = map_next(&p->before[kind], &i)))
-		if ((o = state_get(p->in->state, kind, e->key)))
-			consider_delete(p, o, gone);
+		if (!((const struct object *)e->value)->absent && (o = state_get(p->in->state, kind, e->key)))
+			consider_delete(p, o);
+}
+
+/* Does the object go along with a deleted table, set or chain? */
+static bool is_below_deleted(const struct object *o, const struct map *parents)
+{
+	char up[512];
+
+	if (o->kind < OBJECT_SET || o->kind > OBJECT_ELEMENT)
+		return false;
+	snprintf(up, sizeof up, "%s", o->key);
+	for (char *cut; (cut = strrchr(up, ' '));) {
+		*cut = '\0';
+		if (map_get(parents, up))
+			return true;
+	}
+	return false;
 }
 
 /* Drop deletes of what goes along with a deleted link, table, chain or set. */
-static void prune(struct plan *plan, const struct map *gone)
+static void prune(struct planning *p)
 {
+	struct plan *plan = p->plan;
 	struct map parents = { 0 };
 	size_t kept = 0;
 
@@ -214,53 +285,87 @@ static void prune(struct plan *plan, const struct map *gone)
 	}
 	for (size_t i = 0; i < plan->ops.n; i++) {
 		struct op op = plan->ops.at[i];
-		char up[512];
-		bool drop = false;
 
-		if (op.verb == OP_DELETE) {
-			drop = loses_device(op.have, gone);
-			snprintf(up, sizeof up, "%s", op.have->key);
-			for (char *cut; op.have->kind >= OBJECT_SET && op.have->kind <= OBJECT_ELEMENT && !drop &&
-					(cut = strrchr(up, ' '));) {
-				*cut = '\0';
-				drop = map_get(&parents, up) != NULL;
-			}
-		}
-		if (!drop)
+		if (op.verb != OP_DELETE || (!is_lost(p, op.have) && !is_below_deleted(op.have, &parents)))
 			plan->ops.at[kept++] = op;
 	}
 	plan->ops.n = kept;
 	map_done(&parents);
 }
 
-void plan_make(const struct plan_input *in, struct plan *ret_plan)
+/* A VRF that links which stay are still in is deleted after they have left: until then they must be in none else. */
+static void delay_deletes(struct planning *p)
 {
+	struct map left = { 0 };
+
+	for (size_t i = 0; i < p->plan->ops.n; i++) {
+		const struct op *op = &p->plan->ops.at[i];
+		const struct object *have =
+			op->want && (op->want->kind == OBJECT_LINK || op->want->kind == OBJECT_PORT) ?
+				state_get(p->in->state, op->want->kind, op->want->key) :
+				NULL;
+		const char *master = have ? object_attr(have, ATTR_MASTER) : NULL;
+
+		if (master)
+			map_put(&left, master, p);
+	}
+	for (size_t i = 0; i < p->plan->ops.n; i++) {
+		struct op *op = &p->plan->ops.at[i];
+		const char *kind =
+			op_object(op)->kind == OBJECT_LINK && !op->want ? object_attr(op->have, ATTR_KIND) : NULL;
+
+		op->late = kind && !strcmp(kind, "vrf") && map_get(&left, op->have->key) &&
+			   !map_get(&p->want[OBJECT_LINK], op->have->key);
+	}
+	map_done(&left);
+}
+
+static void compare(struct planning *p)
+{
+	/* links first: what happens to them decides about what lives on them; those over another link behind it */
 	static const enum object_kind kinds[] = { OBJECT_LINK,    OBJECT_TABLE,   OBJECT_SET,    OBJECT_CHAIN,
 						  OBJECT_NFTRULE, OBJECT_ELEMENT, OBJECT_SYSCTL, OBJECT_PORT,
-						  OBJECT_ADDRESS, OBJECT_ROUTE,   OBJECT_RULE };
+						  OBJECT_VLAN,    OBJECT_ADDRESS, OBJECT_ROUTE,  OBJECT_RULE };
+
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+		size_t i = 0;
+
+		consider_deletes(p, kinds[k]);
+		for (struct map_entry *e; (e = map_next(&p->want[kinds[k]], &i));)
+			if (!object_attr(e->value, ATTR_PARENT))
+				settle(p, e->value);
+		i = 0;
+		for (struct map_entry *e; kinds[k] == OBJECT_LINK && (e = map_next(&p->want[kinds[k]], &i));)
+			if (object_attr(e->value, ATTR_PARENT))
+				settle(p, e->value);
+	}
+	prune(p);
+	delay_deletes(p);
+}
+
+void plan_make(const struct plan_input *in, struct plan *ret_plan)
+{
 	struct planning p = { .in = in, .plan = ret_plan };
-	struct map gone = { 0 };
 
 	*ret_plan = (struct plan){ 0 };
 	ask(&p, in->new, NULL, p.want, true);
 	if (in->old) {
-		ask(&p, in->old, NULL, p.before, false);
-		tree_changed_units(in->old, in->new, ask_changed, &p);
+		vec_push(&ret_plan->asked, "");
+		ask(&p, in->old, NULL, p.before, true);
+		ask_changed(&p);
 	} else {
-		ask_all(&p);
+		tree_units(in->new, ask_one, &p);
 	}
-	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-		size_t i = 0;
-
-		consider_deletes(&p, kinds[k], &gone);
-		for (struct map_entry *e; (e = map_next(&p.want[kinds[k]], &i));)
-			settle(&p, e->value, &gone);
-	}
-	prune(ret_plan, &gone);
+	plan_find_renames(&p);
+	if (!ret_plan->more)
+		compare(&p);
 	plan_sort(ret_plan);
 	for (size_t k = 0; k < OBJECT_KINDS; k++) {
 		map_done(&p.want[k]);
 		map_done(&p.before[k]);
 	}
-	map_done(&gone);
+	map_done(&p.units);
+	vec_done(&p.asking);
+	map_done(&p.gone);
+	map_done(&p.moved);
 }

@@ -10,11 +10,14 @@ struct plan_input {
 	const struct node *new;
 	const struct state *state;
 	uint64_t seed;
+	const struct unit *again; /* with an old configuration: look at these too, though they did not change */
+	size_t n_again;
 };
 
 /*
  * Compute the plan: objects wanted by 'new' and absent are added, different ones set (or deleted and added when a
  * fixed attribute differs), labelled ones nobody wants any more deleted. Only the units that differ between old and
- * new are looked at. ret_plan is filled in any case and owned by the caller (plan_done).
+ * new, and those related to them, are looked at. ret_plan is filled in any case and owned by the caller (plan_done);
+ * while it says 'more', carry it out, observe and plan again.
  */
 void plan_make(const struct plan_input *in, struct plan *ret_plan);

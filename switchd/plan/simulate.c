@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: what the kernel does along with a request is done here too: what lives on a link goes with it,
+ * members of a bridge or VRF that goes are free, a link that moves or goes down loses its routes.
+ */
 #include "switchd/plan/simulate.h"
 
 #include <stdio.h>
@@ -25,37 +29,92 @@ static void remove_below(struct state *state, enum object_kind kind, const char 
 static void remove_routes(struct state *state, const char *device)
 {
 	const struct object *o;
+	char dev[64];
 	size_t i = 0;
 
-	while ((o = state_next(state, OBJECT_ROUTE, &i))) {
-		const char *dev = object_attr(o, ATTR_DEV);
-
-		if (dev && !strcmp(dev, device))
-			state_del(state, OBJECT_ROUTE, o->key);
-	}
+	while ((o = state_next(state, OBJECT_ROUTE, &i)))
+		for (unsigned k = 0; object_route_device(o, k, dev, sizeof dev); k++)
+			if (!strcmp(dev, device)) {
+				state_del(state, OBJECT_ROUTE, o->key);
+				break;
+			}
 }
 
-/* The sysctls of a device: net.ipv4.conf.<device>.<leaf>; the name may contain dots, the leaf has none. */
+/* What follows the device in a sysctl's key, net.ipv4.conf.<device>.<leaf>: the name may contain dots. NULL: no such. */
+static const char *sysctl_leaf(const char *key, const char *device)
+{
+	static const char *const before[] = { "net.ipv4.conf.", "net.ipv6.conf." };
+	size_t n = strlen(device);
+
+	for (int i = 0; i < 2; i++)
+		if (!strncmp(key, before[i], 14) && !strncmp(key + 14, device, n) && key[14 + n] == '.')
+			return key + 14 + n;
+	return NULL;
+}
+
 static void remove_sysctls(struct state *state, const char *device)
 {
 	const struct object *o;
-	char four[64], six[64];
 	size_t i = 0;
 
-	snprintf(four, sizeof four, "net.ipv4.conf.%s.", device);
-	snprintf(six, sizeof six, "net.ipv6.conf.%s.", device);
 	while ((o = state_next(state, OBJECT_SYSCTL, &i)))
-		if (!strncmp(o->key, four, strlen(four)) || !strncmp(o->key, six, strlen(six)))
+		if (sysctl_leaf(o->key, device))
 			state_del(state, OBJECT_SYSCTL, o->key);
+}
+
+static void set_attr(struct object *o, enum attr_id id, const char *value)
+{
+	for (unsigned i = 0; i < o->n; i++)
+		if (o->attrs[i].id == id)
+			o->attrs[i].value = value;
+}
+
+/* The members of a bridge or VRF that goes ('to' NULL) or is called 'to' now. */
+static void change_master(struct state *state, const char *master, const char *to)
+{
+	static const enum object_kind kinds[] = { OBJECT_LINK, OBJECT_PORT };
+	const struct object *o;
+
+	for (int k = 0; k < 2; k++) {
+		size_t i = 0;
+
+		while ((o = state_next(state, kinds[k], &i))) {
+			const char *m = object_attr(o, ATTR_MASTER);
+			struct object freed = *o;
+
+			if (!m || strcmp(m, master) != 0)
+				continue;
+			set_attr(&freed, ATTR_MASTER, to ? to : "none");
+			freed.foreign = o->foreign || (!to && o->kind == OBJECT_PORT);
+			state_put(state, &freed);
+		}
+	}
+}
+
+static void remove_link(struct state *state, const char *name)
+{
+	const struct object *o;
+	size_t i = 0;
+
+	remove_below(state, OBJECT_ADDRESS, name);
+	remove_below(state, OBJECT_VLAN, name);
+	remove_routes(state, name);
+	remove_sysctls(state, name);
+	change_master(state, name, NULL);
+	while ((o = state_next(state, OBJECT_LINK, &i))) {
+		const char *parent = object_attr(o, ATTR_PARENT);
+
+		if (!parent || strcmp(parent, name) != 0)
+			continue;
+		remove_link(state, o->key);
+		state_del(state, OBJECT_LINK, o->key);
+	}
 }
 
 static void remove_dependents(struct state *state, const struct object *o)
 {
 	if (o->kind == OBJECT_LINK) {
-		state_del(state, OBJECT_PORT, o->key);
-		remove_below(state, OBJECT_ADDRESS, o->key);
-		remove_routes(state, o->key);
-		remove_sysctls(state, o->key);
+		remove_link(state, o->key);
 	} else if (o->kind == OBJECT_TABLE) {
 		for (unsigned kind = OBJECT_SET; kind <= OBJECT_ELEMENT; kind++)
 			remove_below(state, (enum object_kind)kind, o->key);
@@ -66,22 +125,100 @@ static void remove_dependents(struct state *state, const struct object *o)
 	}
 }
 
+static void remove_object(struct state *state, const struct object *have)
+{
+	const struct object *o = state_get(state, have->kind, have->key);
+	struct object freed;
+
+	if (have->kind != OBJECT_PORT) {
+		remove_dependents(state, have);
+		state_del(state, have->kind, have->key);
+		return;
+	}
+	/* the link itself is not ours and stays */
+	if (!o)
+		return;
+	freed = *o;
+	freed.foreign = true;
+	set_attr(&freed, ATTR_MASTER, "none");
+	state_put(state, &freed);
+	remove_routes(state, have->key);
+}
+
 /* What the kernel will show: the attributes that were there, overlaid by the wanted ones. */
 static void put(struct state *state, const struct op *op)
 {
+	const struct object *have = op->have ? op->have : state_get(state, op->want->kind, op->want->key);
 	struct object o = *op->want;
 	char hash[OBJECT_HASH];
 
 	o.path = NULL;
+	if (have && op_changes(op, ATTR_MASTER))
+		remove_routes(state, o.key);
 	for (unsigned i = 0; i < o.n; i++)
 		if (o.attrs[i].id == ATTR_EXPR) {
 			object_expr_hash(o.attrs[i].value, hash);
 			o.attrs[i].value = hash;
 		}
-	for (unsigned i = 0; op->have && i < op->have->n; i++)
-		if (!object_attr(&o, op->have->attrs[i].id) && o.n < OBJECT_ATTRS)
-			o.attrs[o.n++] = op->have->attrs[i];
+	for (unsigned i = 0; have && i < have->n; i++)
+		if (!object_attr(&o, have->attrs[i].id) && o.n < OBJECT_ATTRS)
+			o.attrs[o.n++] = have->attrs[i];
 	state_put(state, &o);
+}
+
+/* Give every object of the kind that lives on the device another key. */
+static void rename_keys(struct state *state, enum object_kind kind, const char *from, const char *to)
+{
+	struct vec(struct object) moved = { 0 };
+	const struct object *o;
+	size_t i = 0;
+
+	while ((o = state_next(state, kind, &i)))
+		if (kind == OBJECT_SYSCTL ? sysctl_leaf(o->key, from) != NULL : is_below(o, from))
+			vec_push(&moved, *o);
+	for (size_t k = 0; k < moved.n; k++) {
+		const char *old = moved.at[k].key;
+		struct str key = { 0 };
+
+		if (kind == OBJECT_SYSCTL)
+			str_addf(&key, "%.14s%s%s", old, to, sysctl_leaf(old, from));
+		else
+			str_addf(&key, "%s%s", to, old + strlen(from));
+		moved.at[k].key = str_get(&key);
+		state_put(state, &moved.at[k]);
+		state_del(state, kind, old);
+		str_done(&key);
+	}
+	vec_done(&moved);
+}
+
+static void rename_link(struct state *state, const char *from, const char *to)
+{
+	const struct object *o = state_get(state, OBJECT_LINK, from);
+	struct object link;
+	size_t i = 0;
+
+	if (!o)
+		return;
+	link = *o;
+	link.key = to;
+	set_attr(&link, ATTR_STATE, "down");
+	state_put(state, &link);
+	state_del(state, OBJECT_LINK, from);
+	rename_keys(state, OBJECT_ADDRESS, from, to);
+	rename_keys(state, OBJECT_VLAN, from, to);
+	rename_keys(state, OBJECT_SYSCTL, from, to);
+	remove_routes(state, from);
+	change_master(state, from, to);
+	while ((o = state_next(state, OBJECT_LINK, &i))) {
+		const char *parent = object_attr(o, ATTR_PARENT);
+
+		if (!parent || strcmp(parent, from) != 0)
+			continue;
+		link = *o;
+		set_attr(&link, ATTR_PARENT, to);
+		state_put(state, &link);
+	}
 }
 
 void simulate(const struct plan *plan, struct state *state)
@@ -89,11 +226,11 @@ void simulate(const struct plan *plan, struct state *state)
 	for (size_t i = 0; i < plan->ops.n; i++) {
 		const struct op *op = &plan->ops.at[i];
 
-		if (op->verb == OP_DELETE) {
-			remove_dependents(state, op->have);
-			state_del(state, op->have->kind, op->have->key);
-		} else {
+		if (op->verb == OP_RENAME)
+			rename_link(state, op->have->key, op->want->key);
+		else if (op->verb == OP_DELETE)
+			remove_object(state, op->have);
+		else
 			put(state, op);
-		}
 	}
 }

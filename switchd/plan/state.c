@@ -79,9 +79,33 @@ void state_clear(struct state *s)
 	}
 }
 
+void state_heard(struct state *s)
+{
+	while (s->came.n)
+		free(s->came.at[--s->came.n]);
+	while (s->went.n)
+		free(s->went.at[--s->went.n]);
+}
+
+void state_copy(const struct state *s, struct state *ret_state)
+{
+	*ret_state = (struct state){ 0 };
+	memcpy(ret_state->has, s->has, sizeof s->has);
+	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++) {
+		const struct object *o;
+		size_t i = 0;
+
+		while ((o = state_next(s, (enum object_kind)kind, &i)))
+			state_put(ret_state, o);
+	}
+}
+
 void state_done(struct state *s)
 {
 	state_clear(s);
+	state_heard(s);
+	vec_done(&s->came);
+	vec_done(&s->went);
 }
 
 static const struct {

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "switchd/base/map.h"
+#include "switchd/base/vec.h"
 #include "switchd/plan/object.h"
 
 /* Features of this kernel, probed once by the backend. */
@@ -25,6 +26,7 @@ struct state {
 	struct map objects[OBJECT_KINDS]; /* key -> struct object, each one allocation owned by the state */
 	struct map foreign_addresses;     /* those of objects[OBJECT_ADDRESS] that are foreign, for subnet conflicts */
 	bool has[CAPABILITIES];
+	struct vec(char *) came, went; /* links of others that appeared or changed, are gone; until state_heard() */
 };
 
 /* Put a copy of the object (and its text) in place of the one with that key. */
@@ -41,6 +43,12 @@ const struct object *state_get(const struct state *s, enum object_kind kind, con
  * deleted or replaced under its own key meanwhile, others may not be added.
  */
 const struct object *state_next(const struct state *s, enum object_kind kind, size_t *i);
+
+/* Forget what came and went. */
+void state_heard(struct state *s);
+
+/* Copy everything into an empty state. */
+void state_copy(const struct state *s, struct state *ret_state);
 
 /* Remove everything but the capabilities. */
 void state_clear(struct state *s);

@@ -122,8 +122,9 @@ static void make_plan(const struct tool *t, struct map wanted[OBJECT_KINDS], str
 			} else if (differs(e->value, have, &fixed)) {
 				if (fixed)
 					vec_push(&plan->ops, (struct op){ .verb = OP_DELETE, .have = have });
-				vec_push(&plan->ops,
-					 (struct op){ fixed ? OP_ADD : OP_SET, e->value, fixed ? NULL : have });
+				vec_push(&plan->ops, (struct op){ .verb = fixed ? OP_ADD : OP_SET,
+								  .want = e->value,
+								  .have = fixed ? NULL : have });
 			}
 		}
 		i = 0;

@@ -33,9 +33,12 @@ link vn-b; kind bridge; mtu 1500; alias vnet:network b; state down; stp off
 port p0; master vn-b; isolated on
 address vn-a 192.168.123.1/24
 address vn-b 10.1.1.1/31
-route main 10.7.0.0/16; type unicast; via 192.168.123.9; dev vn-a; metric 20
-route 100 fd77::/64; type unreachable
-rule 4 900; table 100
+route main 10.7.0.0/16 20; type unicast; via 192.168.123.9; dev vn-a
+route 100 fd77::/64 1; type unreachable
+rule 4 900 fwmark 0x76000000/0xff000000 goto 40000
+rule 4 40000 not fwmark 0x00000001/0x00000001 lookup 100
+rule 6 40001 unreachable
+rule 4 40002 nop
 table inet vnet
 table bridge vnet
 chain bridge vnet forward; type filter; hook forward; priority 0; policy accept

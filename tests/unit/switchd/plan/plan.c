@@ -20,8 +20,9 @@ static const struct row rows[] = {
 };
 static const struct schema_part part = { "", rows, sizeof rows / sizeof *rows };
 
-static void want(const struct node *unit, struct want *w)
+static void want(const struct unit *u, struct want *w)
 {
+	const struct node *unit = unit_node(u);
 	struct object *o;
 
 	if (!unit)
@@ -134,7 +135,7 @@ static void test_a_conflict_keeps_its_unit_down_only(void **unused)
 	expect("set net a\nset net bad\nset net taken\n", false,
 	       "add link a kind vlan vid 1 mtu 1500\n! net bad: it is bad\n"
 	       "! taken: an interface named taken exists and is not "
-	       "vnet's; remove it or choose another name with 'bridge'\n");
+	       "vnet's; remove it or choose another name\n");
 	expect("delete net taken\n", false, "");
 	assert_non_null(state_get(&state, OBJECT_LINK, "taken"));
 }
@@ -146,7 +147,7 @@ static void test_hash_of_rules(void **unused)
 	};
 	struct object seen = wanted;
 	char hash[OBJECT_HASH];
-	struct op op = { OP_SET, &wanted, &seen };
+	struct op op = { .verb = OP_SET, .want = &wanted, .have = &seen };
 
 	(void)unused;
 	object_expr_hash("accept", hash);

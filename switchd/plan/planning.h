@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the planner share. */
+#pragma once
+#include "switchd/base/map.h"
+#include "switchd/plan/plan.h"
+
+/* A unit to be asked about. */
+struct asking {
+	const char *name; /* its path */
+	struct unit unit; /* as in one of the trees */
+	bool changed;     /* not only related to one that is */
+};
+
+struct planning {
+	const struct plan_input *in;
+	struct plan *plan;
+	struct map units;                                    /* path -> struct asking */
+	struct vec(struct asking *) asking;                  /* the same in the order they were found */
+	struct map want[OBJECT_KINDS], before[OBJECT_KINDS]; /* key -> struct object */
+	struct map gone;  /* links that are deleted, made again ones too */
+	struct map moved; /* links that change what they are a member of: their routes go */
+};
+
+/* Put the links that go on under another name into the plan; then plan->more is set. */
+void plan_find_renames(struct planning *p);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What features call to say what they want. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "switchd/plan/feature.h"
+
+static struct object *add(struct want *w, enum object_kind kind, const char *path, const char *key, va_list ap)
+{
+	struct object *o = arena_new(w->arena, struct object);
+	char text[512];
+
+	vsnprintf(text, sizeof text, key, ap);
+	o->kind = kind;
+	o->key = arena_strdup(w->arena, text);
+	o->path = arena_strdup(w->arena, path);
+	vec_push(&w->objects, o);
+	return o;
+}
+
+struct object *want_object(struct want *w, enum object_kind kind, const char *path, const char *key, ...)
+{
+	struct object *o;
+	va_list ap;
+
+	va_start(ap, key);
+	o = add(w, kind, path, key, ap);
+	va_end(ap);
+	return o;
+}
+
+void want_absent(struct want *w, enum object_kind kind, const char *path, const char *key, ...)
+{
+	va_list ap;
+
+	va_start(ap, key);
+	add(w, kind, path, key, ap)->absent = true;
+	va_end(ap);
+}
+
+void want_attr(struct want *w, struct object *o, enum attr_id id, const char *value, ...)
+{
+	struct str text = { 0 };
+	va_list ap;
+
+	if (o->n == OBJECT_ATTRS)
+		abort();
+	va_start(ap, value);
+	str_vaddf(&text, value, ap);
+	va_end(ap);
+	o->attrs[o->n++] = (struct attr){ id, arena_strdup(w->arena, str_get(&text)) };
+	str_done(&text);
+}
+
+static void note(struct want *w, const char *path, const char *reason, va_list ap)
+{
+	char text[512];
+
+	vsnprintf(text, sizeof text, reason, ap);
+	vec_push(&w->conflicts,
+		 (struct conflict){ .path = arena_strdup(w->arena, path), .reason = arena_strdup(w->arena, text) });
+}
+
+void want_conflict(struct want *w, const char *path, const char *reason, ...)
+{
+	va_list ap;
+
+	va_start(ap, reason);
+	note(w, path, reason, ap);
+	va_end(ap);
+	w->down = true;
+}
+
+void want_pending(struct want *w, const char *path, const char *reason, ...)
+{
+	va_list ap;
+
+	va_start(ap, reason);
+	note(w, path, reason, ap);
+	va_end(ap);
+}
+
+bool want_capability(struct want *w, const char *path, enum capability c)
+{
+	if (!w->state->has[c])
+		want_conflict(w, path, "this kernel has no %s support (%s)", capability_name(c), capability_option(c));
+	return w->state->has[c];
+}
