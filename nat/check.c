@@ -5,9 +5,11 @@
 
 #include "nat/internal.h"
 #include "switchd/plan/network.h"
+#include "switchd/plan/vrf.h"
 
 /* What one forward listens on. */
 struct claim {
+	const char *where; /* the VRF whose addresses they are, "" for the host's */
 	struct prefix from, listen;
 	uint16_t first, last;
 	bool tcp, udp;
@@ -15,6 +17,7 @@ struct claim {
 };
 
 struct claims {
+	const char *where;
 	const struct node *network, *entry;
 	const struct nat_forward *forward;
 	struct vec(struct claim) at;
@@ -29,7 +32,37 @@ static void refuse(struct diag *d, const struct node *network, const char *rest,
 	str_done(&path);
 }
 
-static void check_forward(const struct node *network, const struct node *entry, struct diag *d)
+/* The VRF whose own addresses forwards of the network listen on; NULL: the host's. */
+static const struct node *own_vrf(const struct node *root, const struct node *network)
+{
+	const struct node *vrf = vrf_of(root, network);
+
+	return vrf && vrf_is_own(vrf) ? vrf : NULL;
+}
+
+static void count_pair(void *ctx, const struct prefix *from, const struct prefix *listen)
+{
+	(void)from;
+	(void)listen;
+	++*(unsigned *)ctx;
+}
+
+/* A VRF with a way out of its own must have an address to listen on. */
+static void check_listens(const struct node *root, const struct node *network, const struct node *entry,
+			  const struct nat_forward *f, struct diag *d)
+{
+	const struct node *vrf = own_vrf(root, network);
+	unsigned pairs = 0;
+
+	nat_forward_each(root, network, entry, f, count_pair, &pairs);
+	if (vrf && !pairs)
+		diag_error(d, NULL,
+			   "network %s forward %s: no interface of vrf %s is given an address to listen on; set "
+			   "'listen-address', or 'address' of an interface there",
+			   node_key(network), node_key(entry), node_key(vrf));
+}
+
+static void check_forward(const struct node *root, const struct node *network, const struct node *entry, struct diag *d)
 {
 	struct str path = { 0 }, why = { 0 };
 	struct nat_forward f;
@@ -49,6 +82,7 @@ static void check_forward(const struct node *network, const struct node *entry, 
 		str_addf(&path, " to-address %s", node_value(entry, "to-address"));
 		refuse(d, network, str_get(&path), "this is the host's own address; give a guest's");
 	}
+	check_listens(root, network, entry, &f, d);
 	for (const struct node *a = node_first(entry, "listen-address"); a; a = node_next(entry, a, "listen-address"))
 		if ((strchr(node_key(a), ':') != NULL) != (f.to.family == 6)) {
 			str_addf(&path, " listen-address %s", node_key(a));
@@ -64,7 +98,7 @@ out:
 	str_done(&why);
 }
 
-static void check_network(const struct node *network, struct diag *d)
+static void check_network(const struct node *root, const struct node *network, struct diag *d)
 {
 	static const char *const leaves[] = { "nat-address", "nat-port", "nat-ipv6" };
 	enum network_mode mode = network_mode(network);
@@ -78,27 +112,28 @@ static void check_network(const struct node *network, struct diag *d)
 		refuse(d, network, "forward",
 		       "nothing is forwarded into an isolated or bridged network; use mode nat or routed");
 	for (const struct node *e = node_first(network, "forward"); e; e = node_next(network, e, "forward"))
-		check_forward(network, e, d);
+		check_forward(root, network, e, d);
 }
 
 static void claim(void *ctx, const struct prefix *from, const struct prefix *listen)
 {
 	struct claims *c = ctx;
 
-	vec_push(&c->at, (struct claim){ *from, *listen, c->forward->first, c->forward->last, c->forward->tcp,
+	vec_push(&c->at, (struct claim){ c->where, *from, *listen, c->forward->first, c->forward->last, c->forward->tcp,
 					 c->forward->udp, c->network, c->entry });
 }
 
 static int claim_cmp(const void *a, const void *b)
 {
 	const struct claim *x = a, *y = b;
+	int c = strcmp(x->where, y->where);
 
-	return x->first - y->first;
+	return c ? c : x->first - y->first;
 }
 
 static bool clash(const struct claim *a, const struct claim *b)
 {
-	return a->entry != b->entry && ((a->tcp && b->tcp) || (a->udp && b->udp)) &&
+	return a->entry != b->entry && !strcmp(a->where, b->where) && ((a->tcp && b->tcp) || (a->udp && b->udp)) &&
 	       a->from.ip.family == b->from.ip.family && prefix_overlap(&a->from, &b->from) &&
 	       prefix_overlap(&a->listen, &b->listen);
 }
@@ -114,15 +149,18 @@ static void check_clashes(const struct node *root, struct diag *d)
 		     e = node_next(n, e, "forward")) {
 			if (nat_forward_read(e, &f))
 				continue;
+			c.where = own_vrf(root, n) ? node_key(own_vrf(root, n)) : "";
 			c.network = n;
 			c.entry = e;
 			c.forward = &f;
-			nat_forward_each(e, &f, claim, &c);
+			nat_forward_each(root, n, e, &f, claim, &c);
 		}
 	if (c.at.n)
 		qsort(c.at.at, c.at.n, sizeof *c.at.at, claim_cmp);
 	for (size_t i = 0; i < c.at.n; i++)
-		for (size_t k = i + 1; k < c.at.n && c.at.at[k].first <= c.at.at[i].last; k++) {
+		for (size_t k = i + 1;
+		     k < c.at.n && c.at.at[k].first <= c.at.at[i].last && !strcmp(c.at.at[k].where, c.at.at[i].where);
+		     k++) {
 			const struct claim *a = &c.at.at[i], *b = &c.at.at[k];
 			struct str path = { 0 }, why = { 0 };
 
@@ -139,6 +177,7 @@ static void check_clashes(const struct node *root, struct diag *d)
 }
 
 struct checking {
+	const struct node *root;
 	struct diag *d;
 	bool forwards;
 };
@@ -146,18 +185,23 @@ struct checking {
 static int check_changed(void *ctx, const struct unit *before, const struct unit *after)
 {
 	const struct node *old = unit_network(before), *new = unit_network(after);
+	const struct unit *any = after ? after : before;
 	struct checking *c = ctx;
 
+	/* where forwards listen follows from the VRF and its interfaces */
+	c->forwards |= unit_is(any, "interface") || unit_is(any, "vrf name protocols static route") ||
+		       unit_is(any, "vrf name protocols static route6");
 	if (!new)
 		return 0;
-	check_network(new, c->d);
-	c->forwards |= !network_same(old, new, "forward") || network_is_up(old) != network_is_up(new);
+	check_network(c->root, new, c->d);
+	c->forwards |= !network_same(old, new, "forward") || network_is_up(old) != network_is_up(new) ||
+		       !node_leaf_same(old, new, "vrf");
 	return 0;
 }
 
 int nat_check(const struct node *old, const struct node *new, struct diag *d)
 {
-	struct checking c = { .d = d };
+	struct checking c = { .root = new, .d = d };
 	int before = d->errors;
 
 	tree_changed_units(old, new, check_changed, &c);

@@ -6,4 +6,5 @@ const struct feature nat_feature = {
 	.schema = &nat_schema,
 	.check = nat_check,
 	.plan = nat_plan,
+	.related = nat_related,
 };

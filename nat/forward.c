@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nat/internal.h"
+#include "switchd/plan/vrf.h"
 
 int nat_forward_read(const struct node *entry, struct nat_forward *ret_forward)
 {
@@ -26,32 +27,72 @@ int nat_forward_read(const struct node *entry, struct nat_forward *ret_forward)
 	return 0;
 }
 
-/* The value, or the whole address space when there is none. */
-static struct prefix prefix_of(const struct node *value, uint8_t family)
-{
-	struct prefix p = { { family, { 0 } }, 0 };
+struct prefixes {
+	VEC_FIELDS(struct prefix);
+};
 
-	if (value && prefix_parse(node_key(value), &p) && !ip_parse(node_key(value), &p.ip))
-		p.len = (uint8_t)ip_bits(&p.ip);
-	return p;
+static struct prefix everything(uint8_t family)
+{
+	return (struct prefix){ { family, { 0 } }, 0 };
 }
 
-void nat_forward_each(const struct node *entry, const struct nat_forward *f,
+static void add_address(struct prefixes *all, const char *text)
+{
+	struct prefix p = { 0 };
+
+	if (ip_parse(text, &p.ip) && prefix_parse(text, &p))
+		return;
+	p.len = (uint8_t)ip_bits(&p.ip);
+	vec_push(all, p);
+}
+
+/* The addresses that interfaces in the VRF are given. */
+static void add_interfaces(struct prefixes *all, const struct node *config, const struct node *vrf)
+{
+	for (const struct node *i = node_first(config, "interface"); i; i = node_next(config, i, "interface"))
+		for (const struct node *a = vrf_of(config, i) == vrf ? node_first(i, "address") : NULL; a;
+		     a = node_next(i, a, "address"))
+			add_address(all, node_key(a));
+}
+
+static void listen_addresses(const struct node *config, const struct node *network, const struct node *entry,
+			     uint8_t family, struct prefixes *all)
+{
+	const struct node *vrf = vrf_of(config, network);
+
+	for (const struct node *l = node_first(entry, "listen-address"); l; l = node_next(entry, l, "listen-address"))
+		add_address(all, node_key(l));
+	if (all->n)
+		return;
+	if (vrf && vrf_is_own(vrf))
+		add_interfaces(all, config, vrf);
+	else
+		vec_push(all, everything(family));
+}
+
+static void sources(const struct node *entry, uint8_t family, struct prefixes *all)
+{
+	struct prefix p;
+
+	for (const struct node *f = node_first(entry, "from"); f; f = node_next(entry, f, "from"))
+		if (!prefix_parse(node_key(f), &p))
+			vec_push(all, p);
+	if (!all->n)
+		vec_push(all, everything(family));
+}
+
+void nat_forward_each(const struct node *config, const struct node *network, const struct node *entry,
+		      const struct nat_forward *f,
 		      void (*fn)(void *ctx, const struct prefix *from, const struct prefix *listen), void *ctx)
 {
-	const struct node *from = node_first(entry, "from"), *listen;
+	struct prefixes from = { 0 }, listen = { 0 };
 
-	do {
-		struct prefix source = prefix_of(from, f->to.family);
-
-		listen = node_first(entry, "listen-address");
-		do {
-			struct prefix address = prefix_of(listen, f->to.family);
-
-			if (source.ip.family == f->to.family && address.ip.family == f->to.family)
-				fn(ctx, &source, &address);
-			listen = listen ? node_next(entry, listen, "listen-address") : NULL;
-		} while (listen);
-		from = from ? node_next(entry, from, "from") : NULL;
-	} while (from);
+	sources(entry, f->to.family, &from);
+	listen_addresses(config, network, entry, f->to.family, &listen);
+	for (size_t i = 0; i < from.n; i++)
+		for (size_t k = 0; k < listen.n; k++)
+			if (from.at[i].ip.family == f->to.family && listen.at[k].ip.family == f->to.family)
+				fn(ctx, &from.at[i], &listen.at[k]);
+	vec_done(&from);
+	vec_done(&listen);
 }

@@ -2,10 +2,14 @@
 #pragma once
 #include "nat/nat.h"
 #include "switchd/base/addr.h"
+#include "switchd/plan/ruleset.h"
+
+#define NAT_SHARED "network" /* configuration path of what all networks share */
 
 extern const struct schema_part nat_schema;
 int nat_check(const struct node *old, const struct node *new, struct diag *d);
 void nat_plan(const struct unit *unit, struct want *w);
+void nat_related(const struct change_side *side, unit_fn *fn, void *ctx);
 
 /* A port forward as plain values. */
 struct nat_forward {
@@ -20,8 +24,18 @@ struct nat_forward {
 int nat_forward_read(const struct node *entry, struct nat_forward *ret_forward);
 
 /*
- * Call fn for each pair of 'from' and 'listen-address' of the entry; one without either stands for every address of
- * the forward's family.
+ * Call fn for each pair of 'from' and 'listen-address' of the entry of 'network'. Without 'from' it is every address of
+ * the forward's family; without 'listen-address' every one, too, or, in a VRF with a way out of its own, every address
+ * that its interfaces are given in the configuration.
  */
-void nat_forward_each(const struct node *entry, const struct nat_forward *f,
+void nat_forward_each(const struct node *config, const struct node *network, const struct node *entry,
+		      const struct nat_forward *f,
 		      void (*fn)(void *ctx, const struct prefix *from, const struct prefix *listen), void *ctx);
+
+/* ---- nat/plan_forward.c ---------------------------------------------------------------------- */
+
+/* Maps and look-ups of forwards: of all, of a VRF, of an interface that may be in one, of one network. */
+void nat_plan_forwards_shared(struct want *w);
+void nat_plan_forwards_vrf(const struct node *vrf, struct want *w);
+void nat_plan_forwards_interface(const struct node *interface, struct want *w);
+void nat_plan_forwards(const struct node *network, struct want *w, const char *path);

@@ -3,14 +3,12 @@
  * Theory of operation
  *
  * Out: a verdict map sends the first packet of a connection from a network of mode nat to that network's chain, which
- * masquerades (or uses nat-address) what leaves its subnet. Multicast and broadcast are never translated.
+ * masquerades (or uses nat-address) what leaves its subnet. Multicast and broadcast are never translated. A packet from
+ * a VRF has the VRF as its interface here, so those networks are found by it and their subnet.
  *
- * In: every forward is an element of a map from (source, destination, protocol, port) to the guest, looked up once per
- * connection, for packets to an address of the host (fib local), whether they come from outside, from a guest
- * (hairpin) or from the host itself. When the port is kept the element maps a port interval to an address; when it is
- * changed each port is an element that maps to address and port. Guests of the same network must answer through the
- * host, so those connections are masqueraded; so are connections to 127.0.0.1, which the network's bridge routes only
- * while it has forwards, and then drops loopback addresses that come from guests.
+ * In: plan_forward.c. A forwarded connection is masqueraded when the guest could not answer it otherwise: to a guest of
+ * the same network, from 127.0.0.1, from another VRF, whose addresses may be the same, and from outside with an address
+ * of the guest's subnet.
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,54 +16,36 @@
 #include "nat/internal.h"
 #include "switchd/plan/names.h"
 #include "switchd/plan/network.h"
-#include "switchd/plan/ruleset.h"
-
-struct placing {
-	struct want *w;
-	const char *path;
-	const struct nat_forward *forward;
-};
-
-/* The look-ups of forwards, the same for connections that arrive and those the host makes. */
-static void look_up(struct ruleset_chain *c)
-{
-	static const char *const maps[] = { "forward-port", "forward-addr", "forward-port6", "forward-addr6" };
-
-	ruleset_rule(c, "fib daddr type != local return");
-	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
-		const char *family = i < 2 ? "ip" : "ip6";
-
-		ruleset_rule(
-			c, "meta l4proto { tcp, udp } dnat %s to %s saddr . %s daddr . meta l4proto . th dport map @%s",
-			family, family, family, maps[i]);
-	}
-}
+#include "switchd/plan/vrf.h"
 
 static void plan_shared(struct want *w)
 {
+	bool vrfs = vrf_any(w->config);
 	struct ruleset_chain c;
 
 	if (!node_first(w->config, "network"))
 		return;
-	ruleset_table(w);
-	ruleset_set(w, "nat-from", "ifname : verdict", NULL);
-	ruleset_set(w, "loopback", "ifname", NULL);
-	ruleset_set(w, "forward-port", "ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service",
-		    "interval");
-	ruleset_set(w, "forward-addr", "ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr", "interval");
-	ruleset_set(w, "forward-port6", "ipv6_addr . ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service",
-		    "interval");
-	ruleset_set(w, "forward-addr6", "ipv6_addr . ipv6_addr . inet_proto . inet_service : ipv6_addr", "interval");
-	c = ruleset_base_chain(w, "guard", "filter", "prerouting", -300);
-	ruleset_rule(&c, "iifname @loopback ip daddr 127.0.0.0/8 drop");
-	c = ruleset_base_chain(w, "dnat-in", "nat", "prerouting", -100);
-	look_up(&c);
-	c = ruleset_base_chain(w, "dnat-out", "nat", "output", -100);
-	look_up(&c);
-	c = ruleset_base_chain(w, "snat-out", "nat", "postrouting", 100);
+	ruleset_table(w, RULESET_INET, NAT_SHARED);
+	ruleset_set(w, RULESET_INET, NAT_SHARED, "nat-from", "ifname : verdict", NULL);
+	ruleset_set(w, RULESET_INET, NAT_SHARED, "loopback", "ifname", NULL);
+	if (vrfs) {
+		ruleset_set(w, RULESET_INET, NAT_SHARED, "nat-to", "ifname : verdict", NULL);
+		ruleset_set(w, RULESET_INET, NAT_SHARED, "nat-from-vrf", "ifname . ipv4_addr : verdict", "interval");
+		ruleset_set(w, RULESET_INET, NAT_SHARED, "nat-from-vrf6", "ifname . ipv6_addr : verdict", "interval");
+	}
+	nat_plan_forwards_shared(w);
+	c = ruleset_base_chain(w, RULESET_INET, NAT_SHARED, "snat-out", "nat", "postrouting", 100);
 	ruleset_rule(&c, "ct status dnat iifname . oifname @inside masquerade");
 	ruleset_rule(&c, "ct status dnat oifname @loopback ip saddr 127.0.0.0/8 masquerade");
+	if (vrfs) {
+		ruleset_rule(&c, "ct status dnat oifname vmap @nat-to");
+		ruleset_rule(&c, "ct status dnat ct original zone != 0 oifname @inside-default masquerade");
+	}
 	ruleset_rule(&c, "iifname vmap @nat-from");
+	if (vrfs) {
+		ruleset_rule(&c, "iifname . ip saddr vmap @nat-from-vrf");
+		ruleset_rule(&c, "iifname . ip6 saddr vmap @nat-from-vrf6");
+	}
 }
 
 /* 'masquerade' or 'snat ...' with the port range, for one family. */
@@ -93,96 +73,55 @@ static void translate(const struct node *network, const struct prefix *p, struct
 	ruleset_rule(c, "%s %s", match, target);
 }
 
-static void plan_translation(const struct node *network, struct want *w, const char *path)
+/* How the network's connections find its chain. */
+static void plan_dispatch(const struct node *network, const struct ruleset_chain *c)
 {
-	struct ruleset_chain c = ruleset_chain(w, path, "nat-", node_key(network));
-	char device[IFNAMSIZ];
+	const char *vrf = node_value(network, "vrf");
+	char device[IFNAMSIZ], key[IFNAMSIZ + ADDR_TEXT + 8], net[ADDR_TEXT];
 	struct prefix p;
 
-	names_network_device(network, device);
+	if (!vrf) {
+		snprintf(key, sizeof key, "\"%s\"", names_network_device(network, device));
+		ruleset_element(c, "nat-from", key, "jump");
+		return;
+	}
+	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address")) {
+		if (prefix_parse(node_key(a), &p))
+			continue;
+		p = prefix_network(&p);
+		snprintf(key, sizeof key, "\"%s\" . %s", vrf, prefix_text(&p, net));
+		ruleset_element(c, p.ip.family == 6 ? "nat-from-vrf6" : "nat-from-vrf", key, "jump");
+	}
+}
+
+static void plan_translation(const struct node *network, struct want *w, const char *path)
+{
+	struct ruleset_chain c = ruleset_chain(w, RULESET_INET, path, "nat-", node_key(network));
+	struct prefix p;
+
 	ruleset_rule(&c, "ip daddr { 224.0.0.0/4, 255.255.255.255 } return");
 	ruleset_rule(&c, "ip6 daddr ff00::/8 return");
 	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address"))
 		if (!prefix_parse(node_key(a), &p) && (p.ip.family == 4 || node_flag(network, "nat-ipv6")))
 			translate(network, &p, &c);
-	want_attr(w, want_object(w, OBJECT_ELEMENT, path, "inet vnet nat-from \"%s\"", device), ATTR_DATA, "jump %s",
-		  c.name);
-}
-
-/* A prefix as nft prints it in a set: a whole address bare. */
-static char *bare(const struct prefix *p, char *buf)
-{
-	return p->len == ip_bits(&p->ip) ? ip_text(&p->ip, buf) : prefix_text(p, buf);
-}
-
-static void place(void *ctx, const struct prefix *from, const struct prefix *listen)
-{
-	static const char *const protocols[] = { "tcp", "udp" };
-	struct placing *p = ctx;
-	const struct nat_forward *f = p->forward;
-	const char *six = f->to.family == 6 ? "6" : "";
-	char source[ADDR_TEXT], address[ADDR_TEXT], to[ADDR_TEXT], key[320];
-
-	bare(from, source);
-	bare(listen, address);
-	ip_text(&f->to, to);
-	for (int i = 0; i < 2; i++) {
-		if (i ? !f->udp : !f->tcp)
-			continue;
-		for (unsigned port = f->first; port <= f->last; port++) {
-			struct object *o;
-
-			if (f->to_first || f->first == f->last)
-				snprintf(key, sizeof key, "%s . %s . %s . %u", source, address, protocols[i], port);
-			else
-				snprintf(key, sizeof key, "%s . %s . %s . %u-%u", source, address, protocols[i],
-					 f->first, f->last);
-			o = want_object(p->w, OBJECT_ELEMENT, p->path, "inet vnet forward-%s%s %s",
-					f->to_first ? "port" : "addr", six, key);
-			if (!f->to_first) {
-				want_attr(p->w, o, ATTR_DATA, "%s", to);
-				break;
-			}
-			want_attr(p->w, o, ATTR_DATA, "%s . %u", to, f->to_first + (port - f->first));
-		}
-	}
-}
-
-static void plan_forwards(const struct node *network, struct want *w, const char *path)
-{
-	char device[IFNAMSIZ], where[VALUE_SIZE * 2 + 16];
-	struct object *o;
-
-	for (const struct node *e = node_first(network, "forward"); e; e = node_next(network, e, "forward")) {
-		struct placing p = { .w = w, .path = where };
-		struct nat_forward f;
-
-		if (nat_forward_read(e, &f))
-			continue;
-		snprintf(where, sizeof where, "%s forward %s", path, node_key(e));
-		p.forward = &f;
-		nat_forward_each(e, &f, place, &p);
-	}
-	names_network_device(network, device);
-	o = want_object(w, OBJECT_SYSCTL, path, "net.ipv4.conf.%s.route_localnet", device);
-	want_attr(w, o, ATTR_VALUE, node_first(network, "forward") ? "1" : "0");
-	if (node_first(network, "forward"))
-		want_object(w, OBJECT_ELEMENT, path, "inet vnet loopback \"%s\"", device);
+	plan_dispatch(network, &c);
 }
 
 void nat_plan(const struct unit *unit, struct want *w)
 {
-	const struct node *network = unit_network(unit);
+	const struct node *network = unit_network(unit), *vrf = unit_vrf(unit);
 	char path[VALUE_SIZE];
 
-	if (!unit) {
+	if (!unit)
 		plan_shared(w);
-		return;
-	}
-	if (!network_is_up(network))
+	if (vrf && !node_flag(vrf, "disable"))
+		nat_plan_forwards_vrf(vrf, w);
+	if (unit_is(unit, "interface"))
+		nat_plan_forwards_interface(unit_node(unit), w);
+	if (!network || !vrf_network_is_made(w->config, network))
 		return;
 	snprintf(path, sizeof path, "network %s", node_key(network));
 	if (network_mode(network) == NETWORK_NAT)
 		plan_translation(network, w, path);
-	plan_forwards(network, w, path);
+	nat_plan_forwards(network, w, path);
 }

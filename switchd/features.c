@@ -8,8 +8,9 @@
 #include "nat/nat.h"
 #include "switchd/bridge/bridge.h"
 #include "switchd/system.h"
+#include "vrf/vrf.h"
 
-const struct feature *const features[] = { &system_feature, &bridge_feature, &nat_feature,
+const struct feature *const features[] = { &system_feature, &bridge_feature, &vrf_feature, &nat_feature,
 					   &dhcp_feature,   &dns_feature,    NULL };
 
 enum { FEATURES_MAX = 16 };

@@ -44,6 +44,19 @@ int diag_error(struct diag *d, const char *path, const char *fmt, ...)
 	return -EINVAL;
 }
 
+int diag_refuse(struct diag *d, const char *reason, const char *path, ...)
+{
+	struct str text = { 0 };
+	va_list ap;
+
+	va_start(ap, path);
+	str_vaddf(&text, path, ap);
+	va_end(ap);
+	diag_error(d, str_get(&text), "%s", reason);
+	str_done(&text);
+	return -EINVAL;
+}
+
 void diag_warn(struct diag *d, const char *path, const char *fmt, ...)
 {
 	va_list ap;

@@ -18,6 +18,9 @@ struct diag {
 /* Add one problem; returns -EINVAL so that callers can 'return diag_error(...)'. 'path' may be NULL. */
 int diag_error(struct diag *d, const char *path, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* The same for a reason without values, with a path that has some. */
+int diag_refuse(struct diag *d, const char *reason, const char *path, ...) __attribute__((format(printf, 3, 4)));
+
 /* Add a remark that refuses nothing (deleting what is absent). */
 void diag_warn(struct diag *d, const char *path, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

@@ -6,4 +6,5 @@ const struct feature bridge_feature = {
 	.schema = &bridge_schema,
 	.check = bridge_check,
 	.plan = bridge_plan,
+	.related = bridge_related,
 };

@@ -60,6 +60,7 @@ static void probe(struct kern *k)
 	k->has[CAPABILITY_VRF] = ask_for(k, "vrf", 0, 0) == -EINVAL;
 	k->has[CAPABILITY_NFT] = k->nft >= 0;
 	k->has[CAPABILITY_FLOWTABLE] = nft_probe_flowtable(k);
+	k->has[CAPABILITY_IPV6] = !access("/proc/sys/net/ipv6", F_OK);
 }
 
 static int join(struct kern *k)

@@ -343,10 +343,32 @@ static int match_value(struct nft_compiler *c, const struct nft_loaded *l, uint3
 	return 0;
 }
 
+/* "ether saddr & MASK == VALUE" */
+static int match_masked_ether(struct nft_compiler *c, const struct nft_loaded *l)
+{
+	uint8_t mask[NFT_VALUE], value[NFT_VALUE], same[NFT_VALUE], zero[NFT_VALUE] = { 0 };
+	uint32_t op;
+
+	c->at++;
+	if (nft_value_parse(l->types.at[0], nft_next(c), mask, same))
+		return nft_syntax(c, "a mask");
+	op = nft_accept(c, "!=") ? NFT_CMP_NEQ : NFT_CMP_EQ;
+	if (op == NFT_CMP_EQ)
+		nft_accept(c, "==");
+	if (nft_value_parse(l->types.at[0], nft_next(c), value, same))
+		return nft_syntax(c, "a value");
+	nft_fields_load(c, l);
+	nft_emit_mask(c, mask, zero, l->types.at[0]->len);
+	nft_emit_compare(c, op, value, l->types.at[0]->len);
+	return 0;
+}
+
 static int match_masked(struct nft_compiler *c, const struct nft_loaded *l)
 {
 	uint32_t op, value;
 
+	if (l->types.n == 1 && l->types.at[0]->class == NFT_ETHER)
+		return match_masked_ether(c, l);
 	if (l->types.n != 1 || l->types.at[0]->len != 4)
 		return nft_syntax(c, "an operator for this field");
 	nft_fields_load(c, l);

@@ -56,7 +56,51 @@ int nft_name_parse(const char *key, struct nft_name *ret_name)
 	return 0;
 }
 
-/* What nft needs to print the elements: byte orders of key and data. */
+/* How nft stores what 'typeof' was given for one field (its enum expr_types, and the keys of that expression). */
+static void put_field_expr(struct nftnl_udata_buf *u, const struct nft_type *t)
+{
+	static const uint32_t meta = 9, ct = 12;
+	bool zone = !strcmp(t->name, "zone");
+	struct nftnl_udata *nest;
+
+	nftnl_udata_put_u32(u, NFTNL_UDATA_SET_TYPEOF_EXPR, zone ? ct : meta);
+	nest = nftnl_udata_nest_start(u, NFTNL_UDATA_SET_TYPEOF_DATA);
+	nftnl_udata_put_u32(u, 0, zone ? NFT_CT_ZONE : !strcmp(t->name, "mark") ? NFT_META_MARK : NFT_META_OIFNAME);
+	if (zone)
+		nftnl_udata_put_u32(u, 1, 0); /* original direction */
+	nftnl_udata_nest_end(u, nest);
+}
+
+static void put_typeof(struct nftnl_udata_buf *u, uint8_t side, const struct nft_concat *c)
+{
+	static const uint32_t concat = 13;
+	struct nftnl_udata *nest = nftnl_udata_nest_start(u, side), *data, *one;
+
+	if (c->n == 1) {
+		put_field_expr(u, c->at[0]);
+	} else {
+		nftnl_udata_put_u32(u, NFTNL_UDATA_SET_TYPEOF_EXPR, concat);
+		data = nftnl_udata_nest_start(u, NFTNL_UDATA_SET_TYPEOF_DATA);
+		for (unsigned i = 0; i < c->n; i++) {
+			one = nftnl_udata_nest_start(u, (uint8_t)i);
+			put_field_expr(u, c->at[i]);
+			nftnl_udata_nest_end(u, one);
+		}
+		nftnl_udata_nest_end(u, data);
+	}
+	nftnl_udata_nest_end(u, nest);
+}
+
+/* A zone has no type of its own: nft prints and takes such a set only with 'typeof'. */
+static bool has_zone(const struct nft_concat *c)
+{
+	for (unsigned i = 0; i < c->n; i++)
+		if (!strcmp(c->at[i]->name, "zone"))
+			return true;
+	return false;
+}
+
+/* What nft needs to print the elements: byte orders of key and data, and what they are of when no type says it. */
 static void put_orders(struct nftnl_set *s, const struct nft_set_type *t)
 {
 	struct nftnl_udata_buf *u = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
@@ -66,6 +110,11 @@ static void put_orders(struct nftnl_set *s, const struct nft_set_type *t)
 	nftnl_udata_put_u32(u, NFTNL_UDATA_SET_KEYBYTEORDER, nft_concat_order(&t->key));
 	if (t->map && !t->verdict)
 		nftnl_udata_put_u32(u, NFTNL_UDATA_SET_DATABYTEORDER, nft_concat_order(&t->data));
+	if (has_zone(&t->key) && !(t->flags & NFT_SET_ANONYMOUS)) {
+		put_typeof(u, NFTNL_UDATA_SET_KEY_TYPEOF, &t->key);
+		if (t->map && !t->verdict)
+			put_typeof(u, NFTNL_UDATA_SET_DATA_TYPEOF, &t->data);
+	}
 	nftnl_set_set_data(s, NFTNL_SET_USERDATA, nftnl_udata_buf_data(u), nftnl_udata_buf_len(u));
 	nftnl_udata_buf_free(u);
 }

@@ -212,7 +212,7 @@ static void emit_set(struct nft_compiler *c, size_t target)
 /* What is set: a number, a field with bits, or a map of fields. */
 static int set_value(struct nft_compiler *c, size_t target)
 {
-	struct nft_concat types = { .at = { nft_type_find(targets[target].len == 4 ? "mark" : "integer") }, .n = 1 };
+	struct nft_concat types = { .at = { nft_type_find(targets[target].len == 4 ? "mark" : "zone") }, .n = 1 };
 	struct nft_loaded l;
 	uint32_t value;
 	int result = nft_fields_parse(c, &l);

@@ -58,7 +58,7 @@ static const struct nft_symbol none[] = { { NULL, 0 } };
 
 static const struct nft_type types[] = {
 	{ "nf_proto", 2, 1, true, false, false, NFT_NUMBER, nfprotos },
-	{ "integer", 4, 2, true, false, false, NFT_NUMBER, none },
+	{ "zone", 4, 2, true, false, false, NFT_NUMBER, none }, /* nft's "integer", which we need for this only */
 	{ "ipv4_addr", 7, 4, false, false, false, NFT_IP4, none },
 	{ "ipv6_addr", 8, 16, false, false, false, NFT_IP6, none },
 	{ "ether_addr", 9, 6, false, false, false, NFT_ETHER, none },

@@ -129,4 +129,7 @@ void port_read(struct observer *ob, struct link_ref *ref, const struct ifinfomsg
 	ref->up = i->ifi_flags & IFF_UP;
 	ref->isolated = master && is_isolated(info);
 	port_put(ob, ref);
+	/* wanted of interfaces in our VRFs */
+	if (link_find(ob->k, master) && link_find(ob->k, master)->ours)
+		sysctl_observe_of(ob, SYSCTL_KEEP_ADDRESSES, ref->name);
 }

@@ -20,7 +20,7 @@ static const struct {
 	const char *name;
 	uint8_t type;
 } types[] = {
-	{ "unicast", RTN_UNICAST }, { "blackhole", RTN_BLACKHOLE }, { "unreachable", RTN_UNREACHABLE },
+	{ "unicast", RTN_UNICAST },   { "blackhole", RTN_BLACKHOLE }, { "unreachable", RTN_UNREACHABLE },
 	{ "prohibit", RTN_PROHIBIT }, { "throw", RTN_THROW },
 };
 
@@ -174,8 +174,9 @@ void route_apply(struct kern *k, const struct op *op)
 	}
 	header.rtm_family = p.ip.family == 4 ? AF_INET : AF_INET6;
 	header.rtm_dst_len = p.len;
-	header.rtm_scope = object_attr(o, ATTR_DEV) && !object_attr(o, ATTR_VIA) && p.ip.family == 4 ? RT_SCOPE_LINK
-												    : RT_SCOPE_UNIVERSE;
+	header.rtm_scope = object_attr(o, ATTR_DEV) && !object_attr(o, ATTR_VIA) && p.ip.family == 4
+				   ? RT_SCOPE_LINK
+				   : RT_SCOPE_UNIVERSE;
 	if (delete)
 		header.rtm_scope = RT_SCOPE_NOWHERE;
 	m = netlink_request(delete ? RTM_DELROUTE : RTM_NEWROUTE, delete ? 0 : NLM_F_CREATE | NLM_F_REPLACE, &header,

@@ -23,7 +23,7 @@ static const struct {
 	const char *name;
 	uint8_t action;
 } actions[] = {
-	{ "lookup", FR_ACT_TO_TBL },         { "goto", FR_ACT_GOTO },           { "nop", FR_ACT_NOP },
+	{ "lookup", FR_ACT_TO_TBL },           { "goto", FR_ACT_GOTO },           { "nop", FR_ACT_NOP },
 	{ "unreachable", FR_ACT_UNREACHABLE }, { "blackhole", FR_ACT_BLACKHOLE }, { "prohibit", FR_ACT_PROHIBIT },
 };
 
@@ -61,7 +61,7 @@ static bool parse(const char *key, struct rule *ret_rule)
 		r.family = *words[0] == '4' ? AF_INET : AF_INET6;
 		r.preference = (uint32_t)strtoul(words[1], &end, 10);
 		r.not = at < n && !strcmp(words[at], "not");
-		at += r.not;
+		at += r.not ;
 		if (at + 1 < n && !strcmp(words[at], "fwmark")) {
 			ok = sscanf(words[at + 1], "%x/%x", &r.mark, &r.mask) == 2;
 			at += 2;
@@ -86,7 +86,7 @@ static void print(const struct rule *r, struct draft *f)
 		a++;
 	draft_init(f, OBJECT_RULE, "%d %u", r->family == AF_INET ? 4 : 6, r->preference);
 	n = (int)strlen(f->key);
-	if (r->not)
+	if (r->not )
 		n += snprintf(f->key + n, sizeof f->key - (size_t)n, " not");
 	if (r->mask)
 		n += snprintf(f->key + n, sizeof f->key - (size_t)n, " fwmark 0x%08x/0x%08x", r->mark, r->mask);
@@ -150,7 +150,7 @@ static uint32_t number(const struct nlattr *a)
 /* A selector that our keys have no word for. */
 static bool is_strange(const struct fib_rule_hdr *r, struct nlattr *const *tb)
 {
-	static const int others[] = { FRA_IIFNAME, FRA_OIFNAME, FRA_TUN_ID, FRA_UID_RANGE,
+	static const int others[] = { FRA_IIFNAME,  FRA_OIFNAME,     FRA_TUN_ID,     FRA_UID_RANGE,
 				      FRA_IP_PROTO, FRA_SPORT_RANGE, FRA_DPORT_RANGE };
 
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)

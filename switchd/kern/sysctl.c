@@ -15,11 +15,14 @@
 
 static const char *const globals[] = { "net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding" };
 
+/* What is set on links of ours. */
 static const char *const of_link[] = {
-	"net.ipv4.conf.%s.route_localnet", "net.ipv4.conf.%s.rp_filter", "net.ipv4.conf.%s.accept_redirects",
-	"net.ipv4.conf.%s.send_redirects", "net.ipv4.conf.%s.accept_local", "net.ipv4.conf.%s.forwarding",
-	"net.ipv6.conf.%s.disable_ipv6", "net.ipv6.conf.%s.accept_ra", "net.ipv6.conf.%s.autoconf",
-	"net.ipv6.conf.%s.forwarding",
+	"net.ipv4.conf.%s.route_localnet",
+	"net.ipv4.conf.%s.arp_notify",
+	"net.ipv6.conf.%s.disable_ipv6",
+	"net.ipv6.conf.%s.accept_ra",
+	"net.ipv6.conf.%s.ndisc_notify",
+	SYSCTL_KEEP_ADDRESSES,
 };
 
 static const char *const with_device[] = { "net.ipv4.conf.", "net.ipv6.conf.", "net.ipv4.neigh.", "net.ipv6.neigh." };
@@ -155,16 +158,16 @@ void sysctl_observe_global(struct observer *ob)
 
 void sysctl_observe_link(struct observer *ob, const char *device)
 {
+	for (size_t i = 0; i < sizeof of_link / sizeof *of_link; i++)
+		sysctl_observe_of(ob, of_link[i], device);
+}
+
+void sysctl_observe_of(struct observer *ob, const char *pattern, const char *device)
+{
+	const char *percent = strstr(pattern, "%s");
 	struct str key = { 0 };
 
-	for (size_t i = 0; i < sizeof of_link / sizeof *of_link; i++) {
-		const char *percent = strstr(of_link[i], "%s");
-
-		str_clear(&key);
-		str_addn(&key, of_link[i], (size_t)(percent - of_link[i]));
-		str_add(&key, device);
-		str_add(&key, percent + 2);
-		sysctl_observe(ob, str_get(&key));
-	}
+	str_addf(&key, "%.*s%s%s", (int)(percent - pattern), pattern, device, percent + 2);
+	sysctl_observe(ob, str_get(&key));
 	str_done(&key);
 }

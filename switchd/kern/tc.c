@@ -15,10 +15,10 @@
 
 #include "switchd/kern/self.h"
 
-#define HANDLE   (NAMES_LINK_GROUP << 16)
-#define TICK_NS  64 /* PSCHED_SHIFT: the kernel's unit of time in traffic control */
-#define LATENCY  20 /* the queue holds 1/LATENCY seconds */
-#define BURST    100 /* 1/BURST seconds may come at once */
+#define HANDLE  (NAMES_LINK_GROUP << 16)
+#define TICK_NS 64  /* PSCHED_SHIFT: the kernel's unit of time in traffic control */
+#define LATENCY 20  /* the queue holds 1/LATENCY seconds */
+#define BURST   100 /* 1/BURST seconds may come at once */
 
 enum { CELL_LOG = 3, RATE_CELLS = 256, GSO_SIZE = 65536 };
 
@@ -69,12 +69,12 @@ static void shape(struct kern *k, const struct op *op, uint64_t rate)
 
 static void put_police(struct nl_msg *m, uint64_t bytes)
 {
-	struct tc_police p = { .action = TC_ACT_SHOT,
-			       .burst = ticks_of(burst_of(bytes), bytes),
-			       .mtu = INT32_MAX,
-			       .rate = { .rate = low_rate(bytes),
-					 .cell_log = CELL_LOG,
-					 .linklayer = TC_LINKLAYER_ETHERNET } };
+	struct tc_police p = {
+		.action = TC_ACT_SHOT,
+		.burst = ticks_of(burst_of(bytes), bytes),
+		.mtu = INT32_MAX,
+		.rate = { .rate = low_rate(bytes), .cell_log = CELL_LOG, .linklayer = TC_LINKLAYER_ETHERNET }
+	};
 	uint32_t cells[RATE_CELLS];
 
 	for (uint32_t i = 0; i < RATE_CELLS; i++)

@@ -142,9 +142,8 @@ static void read_entry(struct observer *ob, struct link_ref *ref, struct nlattr 
 	const struct bridge_vlan_info *info;
 	unsigned last;
 
-	if (nla_type(entry) != BRIDGE_VLANDB_ENTRY ||
-	    nla_parse_nested(tb, BRIDGE_VLANDB_ENTRY_MAX, entry, NULL) < 0 || !tb[BRIDGE_VLANDB_ENTRY_INFO] ||
-	    nla_len(tb[BRIDGE_VLANDB_ENTRY_INFO]) < (int)sizeof *info)
+	if (nla_type(entry) != BRIDGE_VLANDB_ENTRY || nla_parse_nested(tb, BRIDGE_VLANDB_ENTRY_MAX, entry, NULL) < 0 ||
+	    !tb[BRIDGE_VLANDB_ENTRY_INFO] || nla_len(tb[BRIDGE_VLANDB_ENTRY_INFO]) < (int)sizeof *info)
 		return;
 	info = nla_data(tb[BRIDGE_VLANDB_ENTRY_INFO]);
 	last = tb[BRIDGE_VLANDB_ENTRY_RANGE] ? nla_get_u16(tb[BRIDGE_VLANDB_ENTRY_RANGE]) : info->vid;

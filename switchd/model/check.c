@@ -64,8 +64,9 @@ static const struct node *target(const struct node *root, const struct def *list
 static void check_ref(struct checking *k, const struct node *n, const struct node *const *path, int depth)
 {
 	const struct def *to = n->def->ref;
+	const char *unless = to ? def_type(n->def)->unless : NULL;
 
-	if (to && n->value && !target(k->root, to, node_key(n)))
+	if (to && n->value && !(unless && !strcmp(unless, node_key(n))) && !target(k->root, to, node_key(n)))
 		complain(k, path, depth, n, "there is no %s '%s'", to->row->name, node_key(n));
 }
 

@@ -113,6 +113,8 @@ static void offer_values(struct completion *c, const struct node *root, const st
 			offer(c, node_key(leaf), def->row->help, true, partial);
 		return;
 	}
+	if (!configured && def->ref && t->unless)
+		offer(c, t->unless, def->row->help, true, partial);
 	if (!configured && def->ref)
 		offer_entries(c, ref_parent(root, def->ref), def->ref, partial);
 	else if (!configured && t->words)

@@ -42,6 +42,7 @@ struct type {
 	const char *unit;         /* "seconds" */
 	const char *const *words; /* enumeration: word, help, word, help, ..., NULL */
 	const char *ref;          /* value is a key of this list: "network" or "firewall name" */
+	const char *unless;       /* ... but this value, which stands for something else */
 	const char *yang;         /* YANG type statement without the word 'type', e.g. "inet:ipv4-address" */
 	uint32_t min, max;        /* range of a number, length of a text */
 	bool numeric;             /* printed as a JSON number */
@@ -154,6 +155,8 @@ const struct node *node_get(const struct node *parent, const char *name);
 const struct node *node_find(const struct node *parent, const char *name, const char *key);
 /* Do the two share their content, as unchanged parts of two versions of a tree do? Both or neither may be NULL. */
 bool node_shared(const struct node *a, const struct node *b);
+/* Is the leaf configured alike, or not at all, in two versions of an entry? NULL has none. */
+bool node_leaf_same(const struct node *a, const struct node *b, const char *name);
 /* Value of a leaf: configured, else the default, else NULL. Needs 'parent' not NULL for a default. */
 const char *node_value(const struct node *parent, const char *name);
 /* The same as a number; 'otherwise' when there is neither value nor default. */

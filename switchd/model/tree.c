@@ -284,6 +284,13 @@ bool node_shared(const struct node *a, const struct node *b)
 	return a == b || (a && b && a->kids == b->kids && a->def == b->def && !strcmp(node_key(a), node_key(b)));
 }
 
+bool node_leaf_same(const struct node *a, const struct node *b, const char *name)
+{
+	const struct node *x = node_get(a, name), *y = node_get(b, name);
+
+	return x && y ? !strcmp(node_key(x), node_key(y)) : x == y;
+}
+
 const char *node_value(const struct node *parent, const char *name)
 {
 	const struct node *n = node_get(parent, name);

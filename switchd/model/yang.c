@@ -52,7 +52,15 @@ static void type(const struct def *d, int in, struct str *out)
 	const struct type *t = def_type(d);
 
 	tab(out, in);
-	if (d->ref) {
+	if (d->ref && t->unless) {
+		str_addf(out, "type union {\n");
+		tab(out, in + 1);
+		str_addf(out, "type enumeration { enum %s; }\n", t->unless);
+		tab(out, in + 1);
+		leafref(d->ref, out);
+		tab(out, in);
+		str_add(out, "}\n");
+	} else if (d->ref) {
 		leafref(d->ref, out);
 	} else if (t->words) {
 		str_add(out, "type enumeration {\n");

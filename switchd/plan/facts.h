@@ -3,10 +3,11 @@
  * What is planned beside the configuration and is not part of it: a hidden top-level tree, filled by the program.
  *
  *	runtime port KEY {network N; profile P; address A+}    a port attached at run time; KEY as in 'network * port'
- *	runtime lease "N MAC" {address A+}                     addresses that DHCP gave to a guest of network N
+ *	runtime lease N guest MAC {address A+}                 addresses that DHCP gave to a guest of network N
  */
 #pragma once
 
 #define FACTS       "runtime"
 #define FACTS_PORT  "port"
 #define FACTS_LEASE "lease"
+#define FACTS_GUEST "guest"

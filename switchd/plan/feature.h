@@ -20,7 +20,8 @@ struct want {
 	uint64_t seed;             /* identity of this host, for generated MACs */
 	struct vec(struct object *) objects;
 	struct vec(struct conflict) conflicts;
-	bool down; /* the unit's objects are not made */
+	bool down;    /* the unit's objects are not made */
+	void **cache; /* what the feature computed for this tree in this plan, in 'arena'; NULL at first */
 };
 
 /* Add an object; the key is printf-formatted. Give its attributes with want_attr(). */

@@ -22,9 +22,31 @@ char *names_device(const char *prefix, const char *name, char *buf)
 
 char *names_network_device(const struct node *network, char *buf)
 {
-	const char *bridge = node_value(network, "bridge");
+	const char *bridge = node_value(network, "bridge"), *vlan = node_value(network, "vlan");
+	char name[VALUE_SIZE];
 
+	if (node_get(network, "switch")) {
+		snprintf(name, sizeof name, "%.32s.%.8s", node_value(network, "switch"), vlan ? vlan : "");
+		return names_device("", name, buf);
+	}
 	return names_device(bridge ? "" : "vn-", bridge ? bridge : node_key(network), buf);
+}
+
+char *names_network_bridge(const struct node *network, char *buf)
+{
+	const char *sw = node_get(network, "switch") ? node_value(network, "switch") : NULL;
+
+	return sw ? names_device("", sw, buf) : names_network_device(network, buf);
+}
+
+bool names_is_reserved(const char *name)
+{
+	static const char *const reserved[] = { "vnet", "virbr", "tap", "macvtap", "docker", "veth" };
+
+	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+		if (str_starts(name, reserved[i]))
+			return true;
+	return false;
 }
 
 struct mac names_mac(const char *device, uint64_t seed)

@@ -2,6 +2,7 @@
 /* Names of the devices vnet makes. */
 #pragma once
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "switchd/base/addr.h"
@@ -16,10 +17,16 @@ struct node;
 #define NAMES_ADDRESS_PROTOCOL 0x76
 
 /*
- * The device of 'network N' that has its addresses: 'bridge NAME' when given, else vn-<name>, cut to 15 characters
- * with a hash at the end when longer. 'buf' of IFNAMSIZ bytes; returns buf.
+ * The device of 'network N' that has its addresses: <switch>.<vlan> on a switch, else 'bridge NAME' when given, else
+ * vn-<name>; cut to 15 characters with a hash at the end when longer. 'buf' of IFNAMSIZ bytes; returns buf.
  */
 char *names_network_device(const struct node *network, char *buf);
+
+/* The bridge that ports of the network join: its switch or its own. Returns buf. */
+char *names_network_bridge(const struct node *network, char *buf);
+
+/* Is the name, by its beginning, for devices that other programs make and name again and again? */
+bool names_is_reserved(const char *name);
 
 /* 'prefix' + name, cut to IFNAMSIZ - 1 with '-' and four hex digits of a hash when too long. */
 char *names_device(const char *prefix, const char *name, char *buf);

@@ -27,8 +27,9 @@ bool op_changes(const struct op *op, enum attr_id id)
 
 void op_print(const struct op *op, struct str *out)
 {
-	static const char *const verbs[] = { [OP_DELETE] = "delete", [OP_ADD] = "add", [OP_SET] = "set",
-					     [OP_RENAME] = "rename" };
+	static const char *const verbs[] = {
+		[OP_DELETE] = "delete", [OP_ADD] = "add", [OP_SET] = "set", [OP_RENAME] = "rename"
+	};
 	const struct object *o = op_object(op);
 
 	if (op->verb == OP_RENAME) {

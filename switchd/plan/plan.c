@@ -44,10 +44,13 @@ static void ask(struct planning *p, const struct node *config, const struct unit
 	struct str name = { 0 };
 	struct want w = { .arena = &p->plan->arena, .config = config, .state = p->in->state, .seed = p->in->seed };
 	bool now = into == p->want;
+	size_t n = 0;
 
-	for (const struct feature *const *f = p->in->features; *f; f++)
+	for (const struct feature *const *f = p->in->features; *f; f++) {
+		w.cache = &p->caches[now][n++];
 		if ((*f)->plan)
 			(*f)->plan(unit, &w);
+	}
 	if (now)
 		refuse_foreign(&w);
 	if (unit && w.conflicts.n)
@@ -235,18 +238,44 @@ static void consider_delete(struct planning *p, const struct object *have)
 		map_put(&p->gone, p->plan->ops.at[p->plan->ops.n - 1].have->key, p);
 }
 
+static bool is_limited(const struct object *port, enum attr_id id)
+{
+	const char *v = object_attr(port, id);
+
+	return v && strcmp(v, "none") != 0;
+}
+
+/*
+ * A port that nothing asks for is not taken out: a guest's tap may have joined a bridge of ours by itself. Only limits
+ * that we put on it are taken off.
+ */
+static void consider_limits(struct planning *p, const struct object *have)
+{
+	static const enum attr_id limits[] = { ATTR_INBOUND, ATTR_OUTBOUND };
+	struct object *want;
+
+	if ((!is_limited(have, ATTR_INBOUND) && !is_limited(have, ATTR_OUTBOUND)) ||
+	    map_get(&p->want[OBJECT_PORT], have->key))
+		return;
+	want = arena_new(&p->plan->arena, struct object);
+	*want = (struct object){ .kind = OBJECT_PORT, .key = arena_strdup(&p->plan->arena, have->key) };
+	for (int i = 0; i < 2; i++)
+		want->attrs[want->n++] = (struct attr){ limits[i], "none" };
+	add_op(p, OP_SET, want, have);
+}
+
 static void consider_deletes(struct planning *p, enum object_kind kind)
 {
 	const struct object *o;
 	struct map_entry *e;
 	size_t i = 0;
 
-	/* a port that joined a bridge of ours by itself (a guest's tap) is not ours to take out */
-	if (!p->in->old && kind == OBJECT_PORT)
-		return;
 	if (!p->in->old) {
 		while ((o = state_next(p->in->state, kind, &i)))
-			consider_delete(p, o);
+			if (kind == OBJECT_PORT)
+				consider_limits(p, o);
+			else
+				consider_delete(p, o);
 		return;
 	}
 	while ((e = map_next(&p->before[kind], &i)))
@@ -286,7 +315,8 @@ static void prune(struct planning *p)
 	for (size_t i = 0; i < plan->ops.n; i++) {
 		struct op op = plan->ops.at[i];
 
-		if (op.verb != OP_DELETE || (!is_lost(p, op.have) && !is_below_deleted(op.have, &parents)))
+		if (op.verb != OP_DELETE || is_limited(op.have, ATTR_INBOUND) || is_limited(op.have, ATTR_OUTBOUND) ||
+		    (!is_lost(p, op.have) && !is_below_deleted(op.have, &parents)))
 			plan->ops.at[kept++] = op;
 	}
 	plan->ops.n = kept;
@@ -300,10 +330,9 @@ static void delay_deletes(struct planning *p)
 
 	for (size_t i = 0; i < p->plan->ops.n; i++) {
 		const struct op *op = &p->plan->ops.at[i];
-		const struct object *have =
-			op->want && (op->want->kind == OBJECT_LINK || op->want->kind == OBJECT_PORT) ?
-				state_get(p->in->state, op->want->kind, op->want->key) :
-				NULL;
+		const struct object *have = op->want && (op->want->kind == OBJECT_LINK || op->want->kind == OBJECT_PORT)
+						    ? state_get(p->in->state, op->want->kind, op->want->key)
+						    : NULL;
 		const char *master = have ? object_attr(have, ATTR_MASTER) : NULL;
 
 		if (master)

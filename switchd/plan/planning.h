@@ -4,6 +4,8 @@
 #include "switchd/base/map.h"
 #include "switchd/plan/plan.h"
 
+enum { FEATURES_MAX = 16 };
+
 /* A unit to be asked about. */
 struct asking {
 	const char *name; /* its path */
@@ -17,6 +19,7 @@ struct planning {
 	struct map units;                                    /* path -> struct asking */
 	struct vec(struct asking *) asking;                  /* the same in the order they were found */
 	struct map want[OBJECT_KINDS], before[OBJECT_KINDS]; /* key -> struct object */
+	void *caches[2][FEATURES_MAX]; /* of the features, for the old and the new tree */
 	struct map gone;  /* links that are deleted, made again ones too */
 	struct map moved; /* links that change what they are a member of: their routes go */
 };

@@ -6,28 +6,26 @@
 
 #include "switchd/plan/names.h"
 
-/* Configuration path of what all networks share. */
-#define SHARED "network"
-
-void ruleset_table(struct want *w)
+void ruleset_table(struct want *w, const char *table, const char *path)
 {
-	want_object(w, OBJECT_TABLE, SHARED, "inet vnet");
+	want_object(w, OBJECT_TABLE, path, "%s", table);
 }
 
-void ruleset_set(struct want *w, const char *name, const char *type, const char *flags)
+void ruleset_set(struct want *w, const char *table, const char *path, const char *name, const char *type,
+		 const char *flags)
 {
-	struct object *o = want_object(w, OBJECT_SET, SHARED, "inet vnet %s", name);
+	struct object *o = want_object(w, OBJECT_SET, path, "%s %s", table, name);
 
 	want_attr(w, o, ATTR_TYPE, "%s", type);
 	if (flags)
 		want_attr(w, o, ATTR_FLAGS, "%s", flags);
 }
 
-struct ruleset_chain ruleset_base_chain(struct want *w, const char *name, const char *type, const char *hook,
-					int priority)
+struct ruleset_chain ruleset_base_chain(struct want *w, const char *table, const char *path, const char *name,
+					const char *type, const char *hook, int priority)
 {
-	struct object *o = want_object(w, OBJECT_CHAIN, SHARED, "inet vnet %s", name);
-	struct ruleset_chain c = { .w = w, .path = SHARED };
+	struct object *o = want_object(w, OBJECT_CHAIN, path, "%s %s", table, name);
+	struct ruleset_chain c = { .w = w, .table = table, .path = path };
 
 	snprintf(c.name, sizeof c.name, "%s", name);
 	want_attr(w, o, ATTR_TYPE, "%s", type);
@@ -37,18 +35,19 @@ struct ruleset_chain ruleset_base_chain(struct want *w, const char *name, const 
 	return c;
 }
 
-struct ruleset_chain ruleset_chain(struct want *w, const char *path, const char *prefix, const char *name)
+struct ruleset_chain ruleset_chain(struct want *w, const char *table, const char *path, const char *prefix,
+				   const char *name)
 {
-	struct ruleset_chain c = { .w = w, .path = path };
+	struct ruleset_chain c = { .w = w, .table = table, .path = path };
 
 	names_chain(prefix, name, c.name, sizeof c.name);
-	want_object(w, OBJECT_CHAIN, path, "inet vnet %s", c.name);
+	want_object(w, OBJECT_CHAIN, path, "%s %s", table, c.name);
 	return c;
 }
 
 void ruleset_rule(struct ruleset_chain *c, const char *fmt, ...)
 {
-	struct object *o = want_object(c->w, OBJECT_NFTRULE, c->path, "inet vnet %s %04u", c->name, c->order += 10);
+	struct object *o = want_object(c->w, OBJECT_NFTRULE, c->path, "%s %s %04u", c->table, c->name, c->order += 10);
 	char expr[512];
 	va_list ap;
 
@@ -56,5 +55,12 @@ void ruleset_rule(struct ruleset_chain *c, const char *fmt, ...)
 	vsnprintf(expr, sizeof expr, fmt, ap);
 	va_end(ap);
 	want_attr(c->w, o, ATTR_EXPR, "%s", expr);
-	want_attr(c->w, o, ATTR_COMMENT, "%s", c->path);
+	want_attr(c->w, o, ATTR_COMMENT, "%.127s", c->path);
+}
+
+void ruleset_element(const struct ruleset_chain *c, const char *map, const char *key, const char *how)
+{
+	struct object *o = want_object(c->w, OBJECT_ELEMENT, c->path, "%s %s %s", c->table, map, key);
+
+	want_attr(c->w, o, ATTR_DATA, "%s %s", how, c->name);
 }

@@ -40,7 +40,7 @@ static void remove_routes(struct state *state, const char *device)
 			}
 }
 
-/* What follows the device in a sysctl's key, net.ipv4.conf.<device>.<leaf>: the name may contain dots. NULL: no such. */
+/* What follows the device in the key of a sysctl, net.ipv4.conf.<device>.<leaf>; a device may have dots. NULL: none. */
 static const char *sysctl_leaf(const char *key, const char *device)
 {
 	static const char *const before[] = { "net.ipv4.conf.", "net.ipv6.conf." };
@@ -69,6 +69,15 @@ static void set_attr(struct object *o, enum attr_id id, const char *value)
 			o->attrs[i].value = value;
 }
 
+/* A port that is in nothing of ours any more. */
+static void free_port(struct object *o)
+{
+	o->foreign = true;
+	set_attr(o, ATTR_MASTER, "none");
+	set_attr(o, ATTR_ISOLATED, "off");
+	set_attr(o, ATTR_VLANS, "none");
+}
+
 /* The members of a bridge or VRF that goes ('to' NULL) or is called 'to' now. */
 static void change_master(struct state *state, const char *master, const char *to)
 {
@@ -85,7 +94,8 @@ static void change_master(struct state *state, const char *master, const char *t
 			if (!m || strcmp(m, master) != 0)
 				continue;
 			set_attr(&freed, ATTR_MASTER, to ? to : "none");
-			freed.foreign = o->foreign || (!to && o->kind == OBJECT_PORT);
+			if (!to && o->kind == OBJECT_PORT)
+				free_port(&freed);
 			state_put(state, &freed);
 		}
 	}
@@ -139,8 +149,9 @@ static void remove_object(struct state *state, const struct object *have)
 	if (!o)
 		return;
 	freed = *o;
-	freed.foreign = true;
-	set_attr(&freed, ATTR_MASTER, "none");
+	free_port(&freed);
+	set_attr(&freed, ATTR_INBOUND, "none");
+	set_attr(&freed, ATTR_OUTBOUND, "none");
 	state_put(state, &freed);
 	remove_routes(state, have->key);
 }
@@ -148,13 +159,16 @@ static void remove_object(struct state *state, const struct object *have)
 /* What the kernel will show: the attributes that were there, overlaid by the wanted ones. */
 static void put(struct state *state, const struct op *op)
 {
-	const struct object *have = op->have ? op->have : state_get(state, op->want->kind, op->want->key);
+	const struct object *have = state_get(state, op->want->kind, op->want->key);
 	struct object o = *op->want;
 	char hash[OBJECT_HASH];
 
 	o.path = NULL;
 	if (have && op_changes(op, ATTR_MASTER))
 		remove_routes(state, o.key);
+	/* setting another thing of a link does not make it ours */
+	if (o.kind == OBJECT_PORT && have && !object_attr(&o, ATTR_MASTER))
+		o.foreign = have->foreign;
 	for (unsigned i = 0; i < o.n; i++)
 		if (o.attrs[i].id == ATTR_EXPR) {
 			object_expr_hash(o.attrs[i].value, hash);
@@ -163,6 +177,8 @@ static void put(struct state *state, const struct op *op)
 	for (unsigned i = 0; have && i < have->n; i++)
 		if (!object_attr(&o, have->attrs[i].id) && o.n < OBJECT_ATTRS)
 			o.attrs[o.n++] = have->attrs[i];
+	/* the kernel's own rule, put back */
+	o.foreign |= o.kind == OBJECT_RULE && !strcmp(o.key + 1, " 0 lookup local");
 	state_put(state, &o);
 }
 

@@ -25,6 +25,20 @@ static size_t text_size(const char *s)
 	return s ? strlen(s) + 1 : 0;
 }
 
+/* What identifies the station behind the link: its address without the first byte; NULL: nothing. */
+static const char *station(const struct object *o)
+{
+	const char *mac = o && o->kind == OBJECT_LINK && o->foreign ? object_attr(o, ATTR_MAC) : NULL;
+
+	return mac && strlen(mac) == 17 ? mac + 3 : NULL;
+}
+
+static void forget_station(struct state *s, const struct object *o)
+{
+	if (station(o) && map_get(&s->stations, station(o)) == o)
+		map_del(&s->stations, station(o));
+}
+
 void state_put(struct state *s, const struct object *o)
 {
 	size_t size = sizeof *o + text_size(o->key) + text_size(o->path);
@@ -45,6 +59,11 @@ void state_put(struct state *s, const struct object *o)
 		if (c->foreign)
 			map_put(&s->foreign_addresses, c->key, c);
 	}
+	if (c->kind == OBJECT_LINK) {
+		forget_station(s, state_get(s, OBJECT_LINK, c->key));
+		if (station(c))
+			map_put(&s->stations, station(c), c);
+	}
 	free(map_put(&s->objects[o->kind], c->key, c));
 }
 
@@ -52,12 +71,23 @@ void state_del(struct state *s, enum object_kind kind, const char *key)
 {
 	if (kind == OBJECT_ADDRESS)
 		map_del(&s->foreign_addresses, key);
+	if (kind == OBJECT_LINK)
+		forget_station(s, state_get(s, kind, key));
 	free(map_del(&s->objects[kind], key));
 }
 
 const struct object *state_get(const struct state *s, enum object_kind kind, const char *key)
 {
 	return map_get(&s->objects[kind], key);
+}
+
+const struct object *state_find_station(const struct state *s, const struct mac *mac)
+{
+	char text[ADDR_TEXT];
+	const struct object *o = map_get(&s->stations, mac_text(mac, text) + 3);
+	const char *has = o ? object_attr(o, ATTR_MAC) : NULL;
+
+	return has && (!strncmp(has, "fe", 2) || !strncmp(text, "fe", 2) || !strncmp(has, text, 2)) ? o : NULL;
 }
 
 const struct object *state_next(const struct state *s, enum object_kind kind, size_t *i)
@@ -70,6 +100,7 @@ const struct object *state_next(const struct state *s, enum object_kind kind, si
 void state_clear(struct state *s)
 {
 	map_done(&s->foreign_addresses);
+	map_done(&s->stations);
 	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++) {
 		size_t i = 0;
 
@@ -117,6 +148,7 @@ static const struct {
 	[CAPABILITY_BRIDGE_VLAN] = { "bridge VLAN filtering", "CONFIG_BRIDGE_VLAN_FILTERING" },
 	[CAPABILITY_VRF] = { "VRF", "CONFIG_NET_VRF" },
 	[CAPABILITY_FLOWTABLE] = { "flowtable", "CONFIG_NF_FLOW_TABLE" },
+	[CAPABILITY_IPV6] = { "IPv6", "CONFIG_IPV6" },
 };
 
 const char *capability_name(enum capability c)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "switchd/base/addr.h"
 #include "switchd/base/map.h"
 #include "switchd/base/vec.h"
 #include "switchd/plan/object.h"
@@ -19,12 +20,14 @@ enum capability {
 	CAPABILITY_BRIDGE_VLAN,
 	CAPABILITY_VRF,
 	CAPABILITY_FLOWTABLE,
+	CAPABILITY_IPV6,
 	CAPABILITIES
 };
 
 struct state {
 	struct map objects[OBJECT_KINDS]; /* key -> struct object, each one allocation owned by the state */
 	struct map foreign_addresses;     /* those of objects[OBJECT_ADDRESS] that are foreign, for subnet conflicts */
+	struct map stations;              /* foreign links by all but the first byte of their MAC address */
 	bool has[CAPABILITIES];
 	struct vec(char *) came, went; /* links of others that appeared or changed, are gone; until state_heard() */
 };
@@ -37,6 +40,12 @@ void state_del(struct state *s, enum object_kind kind, const char *key);
 
 /* The object, or NULL. */
 const struct object *state_get(const struct state *s, enum object_kind kind, const char *key);
+
+/*
+ * The link of the guest with this MAC address: one that has it, or a tap that has it with fe as its first byte (as
+ * libvirt does, lest the bridge takes it for its own). NULL: none.
+ */
+const struct object *state_find_station(const struct state *s, const struct mac *mac);
 
 /*
  * Iterate over one kind in no particular order: 'i' starts at 0, NULL at the end. The returned object may be

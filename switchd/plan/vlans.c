@@ -15,7 +15,7 @@ static void put(uint8_t *bits, unsigned vid, bool on)
 	if (on)
 		bits[vid / 8] |= (uint8_t)(1u << vid % 8);
 	else
-		bits[vid / 8] &= (uint8_t)~(1u << vid % 8);
+		bits[vid / 8] &= (uint8_t) ~(1u << vid % 8);
 }
 
 void vlans_add(struct vlans *v, unsigned first, unsigned last, bool untagged, bool pvid)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * golden CONFIG [FOREIGN]: print the plan that brings the configuration up on an empty host, and check on the way that
+ * golden CONFIG FOREIGN NEXT ("-": none): print the plan that brings the configuration up, then the one that goes on to
+ * the next configuration, and check on the way that
  *   - printing and parsing the configuration in all three forms gives the same configuration,
- *   - planning again after the plan was carried out (simulated) gives nothing,
- *   - planning back to no configuration leaves what was there before, and forth again gives the same plan,
- *   - a commit from nothing (old and new known) ends in the same state as a start.
- * FOREIGN: lines 'DEVICE PREFIX' of what other programs have on the host.
+ *   - planning again after a plan was carried out (simulated) gives nothing,
+ *   - planning back to no configuration leaves what was there before, and forth again gives the same state,
+ *   - a commit from nothing (old and new known) ends in the same state as a start,
+ *   - so does going to the next configuration and back.
+ * FOREIGN: lines 'DEVICE', 'DEVICE PREFIX', 'DEVICE mac MAC' of what other programs have on the host.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +45,26 @@ static char *slurp(const char *file, size_t *ret_len)
 	return str_take(&s);
 }
 
+/* A link of others', which is a port of nothing. */
+static void put_foreign(struct state *state, const char *name, const char *mac)
+{
+	struct object link = { .kind = OBJECT_LINK, .key = name, .foreign = true };
+	struct object port = { .kind = OBJECT_PORT, .key = name, .foreign = true };
+
+	link.attrs[link.n++] = (struct attr){ ATTR_STATE, "up" };
+	if (mac)
+		link.attrs[link.n++] = (struct attr){ ATTR_MAC, mac };
+	port.attrs[port.n++] = (struct attr){ ATTR_MASTER, "none" };
+	port.attrs[port.n++] = (struct attr){ ATTR_MTU, "1500" };
+	port.attrs[port.n++] = (struct attr){ ATTR_ISOLATED, "off" };
+	port.attrs[port.n++] = (struct attr){ ATTR_VLANS, "none" };
+	port.attrs[port.n++] = (struct attr){ ATTR_INBOUND, "none" };
+	port.attrs[port.n++] = (struct attr){ ATTR_OUTBOUND, "none" };
+	port.attrs[port.n++] = (struct attr){ ATTR_STATE, "up" };
+	state_put(state, &link);
+	state_put(state, &port);
+}
+
 static void load_foreign(struct state *state, const char *file)
 {
 	size_t len;
@@ -50,16 +72,28 @@ static void load_foreign(struct state *state, const char *file)
 
 	for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
 		struct object address = { .kind = OBJECT_ADDRESS, .key = l, .foreign = true };
-		char device[64];
-		struct object link = { .kind = OBJECT_LINK,
-				       .key = object_device(&address, device, sizeof device),
-				       .foreign = true };
+		char device[64], *rest = strchr(l, ' ');
 
-		state_put(state, &link);
-		if (strchr(l, ' '))
+		object_device(&address, device, sizeof device);
+		put_foreign(state, device, rest && !strncmp(rest, " mac ", 5) ? rest + 5 : NULL);
+		if (rest && strncmp(rest, " mac ", 5) != 0)
 			state_put(state, &address);
 	}
 	free(text);
+}
+
+/* A kernel that can everything, as it is without us. */
+static void fresh(struct state *state, const char *foreign)
+{
+	static const char *const rules[] = { "4 0 lookup local", "6 0 lookup local", "4 1000 l3mdev", "6 1000 l3mdev" };
+
+	*state = (struct state){ 0 };
+	for (int c = 0; c < CAPABILITIES; c++)
+		state->has[c] = true;
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+		state_put(state, &(struct object){ .kind = OBJECT_RULE, .key = rules[i], .foreign = true });
+	if (strcmp(foreign, "-") != 0)
+		load_foreign(state, foreign);
 }
 
 static struct plan make(const struct node *old, const struct node *new, const struct state *state)
@@ -84,33 +118,99 @@ static char *text_of(const struct plan *plan)
 /* Plan, carry out, and check that nothing is left to do. Returns the plan's text. */
 static char *go(const struct node *old, const struct node *new, struct state *state, const char *what)
 {
-	struct plan plan = make(old, new, state), again;
-	char *text = text_of(&plan);
+	struct str all = { 0 };
+	struct plan plan;
+	char *text;
+	bool more;
 
-	simulate(&plan, state);
-	plan_done(&plan);
-	again = make(NULL, new, state);
-	if (again.ops.n) {
-		char *left = text_of(&again);
-
-		fprintf(stderr, "golden: %s: the second plan is not empty:\n%s", what, left);
-		free(left);
+	do {
+		plan = make(old, new, state);
+		text = text_of(&plan);
+		str_add(&all, text);
+		free(text);
+		simulate(&plan, state);
+		more = plan.more;
+		plan_done(&plan);
+	} while (more);
+	plan = make(NULL, new, state);
+	if (plan.ops.n) {
+		text = text_of(&plan);
+		fprintf(stderr, "golden: %s: the second plan is not empty:\n%s", what, text);
+		free(text);
 		failures++;
 	}
-	plan_done(&again);
-	return text;
+	plan_done(&plan);
+	return str_take(&all);
 }
 
-static bool only_foreign(const struct state *state)
+static int by_text(const void *a, const void *b)
 {
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int by_attr(const void *a, const void *b)
+{
+	return (int)((const struct attr *)a)->id - (int)((const struct attr *)b)->id;
+}
+
+/* Everything but settings, which stay, as sorted lines. */
+static char *snapshot(const struct state *state)
+{
+	struct vec(char *) lines = { 0 };
+	struct str all = { 0 };
+
 	for (unsigned k = 0; k < OBJECT_KINDS; k++) {
+		const struct object *o;
 		size_t i = 0;
 
-		for (const struct object *o; (o = state_next(state, (enum object_kind)k, &i));)
-			if (!o->foreign && o->kind != OBJECT_SYSCTL)
-				return false;
+		while (k != OBJECT_SYSCTL && (o = state_next(state, (enum object_kind)k, &i))) {
+			struct object sorted = *o;
+			struct str line = { 0 };
+
+			qsort(sorted.attrs, sorted.n, sizeof *sorted.attrs, by_attr);
+			str_addf(&line, "%s %s%s", object_kind_name(o->kind), o->key, o->foreign ? " (foreign)" : "");
+			for (unsigned n = 0; n < sorted.n; n++)
+				str_addf(&line, " %s=%s", attr_name(sorted.attrs[n].id), sorted.attrs[n].value);
+			vec_push(&lines, str_take(&line));
+		}
 	}
-	return true;
+	if (lines.n)
+		qsort(lines.at, lines.n, sizeof *lines.at, by_text);
+	for (size_t i = 0; i < lines.n; i++) {
+		str_addf(&all, "%s\n", lines.at[i]);
+		free(lines.at[i]);
+	}
+	vec_done(&lines);
+	return str_take(&all);
+}
+
+/* The lines of 'a' that 'b' does not have. */
+static void print_missing(const char *a, const char *b, const char *sign)
+{
+	while (*a) {
+		int n = (int)strcspn(a, "\n");
+		struct str line = { 0 };
+
+		str_addf(&line, "%.*s\n", n, a);
+		if (!strstr(b, str_get(&line)))
+			fprintf(stderr, "%s %s", sign, str_get(&line));
+		str_done(&line);
+		a += n + 1;
+	}
+}
+
+/* Is the state the same as in the snapshot? */
+static void expect_state(const struct state *state, const char *before, const char *what)
+{
+	char *now = snapshot(state);
+
+	if (strcmp(now, before) != 0) {
+		fprintf(stderr, "golden: %s is not as it was:\n", what);
+		print_missing(before, now, "-");
+		print_missing(now, before, "+");
+		failures++;
+	}
+	free(now);
 }
 
 static void check_forms(const struct schema *schema, const struct node *config)
@@ -140,42 +240,82 @@ static void check_forms(const struct schema *schema, const struct node *config)
 	str_done(&first);
 }
 
-int main(int argc, char **argv)
+/* Parse and check; what is wrong is printed, and NULL returned. */
+static struct node *load(const struct schema *schema, const char *file)
 {
-	struct state state = { 0 };
+	struct node *config = tree_new(schema);
 	struct diag d = { 0 };
-	struct schema *schema = features_schema(&d);
-	struct node *empty = schema ? tree_new(schema) : NULL, *config = node_ref(empty);
-	char *text, *start, *commit, *back;
 	size_t len;
+	char *text = slurp(file, &len);
+	int err = tree_parse(&config, text, len, file, &d);
 
-	if (argc < 2 || !schema) {
-		fputs(schema ? "usage: golden CONFIG [FOREIGN]\n" : diag_text(&d), stderr);
-		return 2;
-	}
-	text = slurp(argv[1], &len);
-	if (tree_parse(&config, text, len, argv[1], &d) || features_check(NULL, config, &d)) {
-		fputs(diag_text(&d), stdout);
-	} else {
-		check_forms(schema, config);
-		if (argc > 2)
-			load_foreign(&state, argv[2]);
-		start = go(NULL, config, &state, "start");
-		back = go(config, empty, &state, "back to nothing");
-		expect(only_foreign(&state), "something is left after going back to nothing");
-		commit = go(empty, config, &state, "commit");
-		fputs(start, stdout);
-		free(back);
-		back = go(config, empty, &state, "back to nothing");
-		expect(only_foreign(&state), "something is left after the commit was taken back");
-		free(start);
-		free(commit);
-		free(back);
-	}
+	if (!err)
+		err = features_complete(&config, &d);
+	if (!err)
+		err = features_check(NULL, config, &d);
+	fputs(diag_text(&d), stdout);
 	free(text);
 	diag_done(&d);
+	if (!err)
+		return config;
+	node_unref(config);
+	return NULL;
+}
+
+/* Up, down, up again, in both ways of planning. */
+static void run(const struct node *empty, const struct node *config, struct state *state)
+{
+	char *nothing = snapshot(state), *text, *up;
+
+	text = go(NULL, config, state, "start");
+	fputs(text, stdout);
+	free(text);
+	up = snapshot(state);
+	free(go(config, empty, state, "back to nothing"));
+	expect_state(state, nothing, "going back to nothing: the state");
+	free(go(empty, config, state, "commit"));
+	expect_state(state, up, "the state after a commit");
+	free(go(NULL, empty, state, "teardown"));
+	expect_state(state, nothing, "teardown: the state");
+	free(go(NULL, config, state, "start again"));
+	free(nothing);
+	free(up);
+}
+
+static void go_on(const struct node *config, const struct node *next, struct state *state)
+{
+	char *up = snapshot(state), *text = go(config, next, state, "next");
+
+	printf("# next\n%s", text);
+	free(text);
+	free(go(next, config, state, "back"));
+	expect_state(state, up, "going on and back: the state");
+	free(up);
+}
+
+int main(int argc, char **argv)
+{
+	struct state state;
+	struct diag d = { 0 };
+	struct schema *schema = features_schema(&d);
+	struct node *empty, *config, *next = NULL;
+
+	if (argc != 4 || !schema) {
+		fputs(schema ? "usage: golden CONFIG FOREIGN NEXT\n" : diag_text(&d), stderr);
+		return 2;
+	}
+	empty = tree_new(schema);
+	config = load(schema, argv[1]);
+	fresh(&state, argv[2]);
+	if (config) {
+		check_forms(schema, config);
+		run(empty, config, &state);
+	}
+	if (config && strcmp(argv[3], "-") != 0 && (next = load(schema, argv[3])))
+		go_on(config, next, &state);
 	state_done(&state);
 	node_unref(config);
+	node_unref(next);
 	node_unref(empty);
 	schema_free(schema);
 	return failures > 0;

@@ -16,7 +16,13 @@ SETS = ["set same ; type ifname . ifname", "set from ; type ifname : verdict",
         "set pairs ; type ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service ; "
         "flags interval",
         "set six ; type ipv6_addr : ipv6_addr . inet_service", "set marks ; type ifname : mark",
-        "set own ; type ifname . mark"]
+        "set own ; type ifname . mark", "set src ; type ifname . ipv4_addr : verdict ; flags interval",
+        "set zmark ; typeof ct original zone : meta mark", "set leak ; typeof ct original zone . oifname",
+        "set portip ; type ifname . ipv4_addr", "set portip6 ; type ifname . ipv6_addr"]
+
+# What our own words for a set are when nft needs 'typeof'.
+TYPES = {"typeof ct original zone : meta mark": "type zone : mark",
+         "typeof ct original zone . oifname": "type zone . ifname"}
 
 INET = """
 iifname "eth0"
@@ -139,6 +145,11 @@ limit rate over 10/hour drop
 ip saddr 10.0.0.0/8 tcp dport { 80, 443 } ct state new limit rate 10/second burst 30 packets counter accept
 ct state new log group 2 prefix "web" counter accept
 meta nftrace set 1
+ct state new meta mark 0x76010000 drop
+ct original zone . oifname @leak accept
+ct original zone != 0 ct status dnat accept
+ct direction reply ct mark != 0x760003e9 drop
+ct state new ct mark set iifname map @marks
 """
 
 POSTROUTING = """
@@ -155,6 +166,9 @@ ip6 saddr fd00::/64 snat ip6 to fd01::1
 snat ip to 1.1.1.1 persistent
 snat ip to ip saddr map @one
 ct status dnat ip saddr 192.168.122.0/24 ip daddr 192.168.122.0/24 masquerade
+iifname . ip saddr vmap @src
+ct status dnat ct original zone != 0 masquerade
+ct state new ct mark set oifname map @marks
 """
 
 PREROUTING = """
@@ -170,12 +184,20 @@ meta l4proto tcp dnat ip6 to ip6 daddr map @six
 tcp dport 80 redirect to :8080
 redirect
 fib daddr type local tcp dport 80 dnat ip to 192.168.122.2
+ct direction reply meta mark set ct original zone map @zmark
+ct direction reply iifname vmap @from
+ct direction original ct status dnat ct mark & 0xff000000 == 0x76000000 meta mark set ct mark
+ct original zone != 0 fib daddr . iif type local return
+meta mark 0x76010000
 """
 
 RAW = """
 ct zone set 5
 ct original zone set 5
 ct original zone set iifname map { "br0.10" : 10, "br0.20" : 20 }
+ct original zone set 1001
+iifname vmap @from
+meta nfproto ipv4 meta mark set 0x76010000
 notrack
 """
 
@@ -199,6 +221,15 @@ iifname . ether saddr { "a" . 00:11:22:33:44:55 } accept
 meta protocol ip accept
 meta pkttype multicast
 counter drop
+ether saddr & 00:ff:ff:ff:ff:ff != 00:54:00:12:34:56 drop
+ether saddr & 00:ff:ff:ff:ff:ff == 00:54:00:12:34:56 accept
+ether type arp iifname . arp saddr ip != @portip drop
+arp saddr ether & 00:ff:ff:ff:ff:ff != 00:54:00:12:34:56 drop
+ip saddr != 0.0.0.0 iifname . ip saddr != @portip drop
+ip6 saddr != { ::, fe80::/10 } iifname . ip6 saddr != @portip6 drop
+udp sport { 67, 547 } drop
+icmpv6 type { nd-router-advert, nd-redirect } drop
+iifname vmap @from
 """
 
 CASES = [("inet", "filter", "forward", 0, INET), ("inet", "filter", "prerouting", -300, RAW),
@@ -213,7 +244,10 @@ def objects(family, kind, hook, priority, rules):
     for number, rule in rules.items():
         lines += [f"chain {family} vnet r{number}",
                   f"nftrule {family} vnet r{number} 0001; expr {rule}; comment network x"]
-    return lines + [f"set {family} vnet {s.split(' ', 1)[1].replace(' ;', ';')}" for s in SETS]
+    for line in SETS:
+        name, kind, *rest = [part.strip() for part in line.split(" ", 1)[1].split(";")]
+        lines.append(f"set {family} vnet " + "; ".join([name, TYPES.get(kind, kind), *rest]))
+    return lines
 
 
 def script(family, kind, hook, priority, rules):

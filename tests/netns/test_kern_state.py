@@ -11,7 +11,7 @@ link vn-a; kind bridge; mtu 1500; mac 02:11:22:33:44:55; alias vnet:network a; s
 address vn-a 192.168.122.1/24
 address vn-a fd00::1/64
 sysctl net.ipv4.ip_forward; value 1
-sysctl net.ipv4.conf.vn-a.accept_redirects; value 0
+sysctl net.ipv4.conf.vn-a.route_localnet; value 1
 table inet vnet
 set inet vnet from; type ifname : verdict
 set inet vnet nets; type ipv4_addr; flags interval
@@ -94,10 +94,10 @@ def test_rules_are_in_the_order_of_their_keys(files):
 
 def test_link_shows_what_was_asked(files):
     result = isolated(f"$TOOL {files['a']} >&2; ip -d link show vn-a; ip addr show vn-a; "
-                      "cat /proc/sys/net/ipv4/conf/vn-a/accept_redirects")
+                      "cat /proc/sys/net/ipv4/conf/vn-a/route_localnet")
     assert "group 30318" in result.stdout and "alias vnet:network a" in result.stdout
     assert "brd 192.168.122.255" in result.stdout and "nodad" in result.stdout and "forward_delay 0" in result.stdout
-    assert result.stdout.endswith("\n0\n")
+    assert result.stdout.endswith("\n1\n")
 
 
 def test_what_is_not_ours_stays(files):

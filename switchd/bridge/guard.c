@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: what a guest cannot pretend is looked at where its frames enter the bridge, in table bridge
+ * vnet. One look-up by the name of the port leads to the port's chain; all other ports of all bridges go on after it.
+ * What addresses the guest may use are elements of two sets for all ports, since they come and go with its leases.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "switchd/base/map.h"
+#include "switchd/bridge/internal.h"
+#include "switchd/plan/facts.h"
+#include "switchd/plan/ruleset.h"
+
+#define SHARED "port-profile"
+
+/* The guest's addresses are only known but for the first byte. */
+#define REST "00:ff:ff:ff:ff:ff"
+
+void bridge_plan_guard_shared(struct want *w)
+{
+	struct ruleset_chain c;
+
+	ruleset_table(w, RULESET_BRIDGE, SHARED);
+	ruleset_set(w, RULESET_BRIDGE, SHARED, "port-in", "ifname : verdict", NULL);
+	ruleset_set(w, RULESET_BRIDGE, SHARED, "port-ip", "ifname . ipv4_addr", NULL);
+	ruleset_set(w, RULESET_BRIDGE, SHARED, "port-ip6", "ifname . ipv6_addr", NULL);
+	c = ruleset_base_chain(w, RULESET_BRIDGE, SHARED, "port-guard", "filter", "prerouting", -300);
+	ruleset_rule(&c, "iifname vmap @port-in");
+}
+
+/* "ether saddr != MAC", where the first byte may be unknown. */
+static void not_mac(const struct bridge_port *p, const char *field, struct str *out)
+{
+	if (str_starts(p->mac, "fe:"))
+		str_addf(out, "%s & " REST " != 00%s", field, p->mac + 2);
+	else
+		str_addf(out, "%s != %s", field, p->mac);
+}
+
+static void plan_rules(const struct bridge_port *p, const struct node *guard, struct ruleset_chain *c)
+{
+	struct str mac = { 0 };
+	bool known = *p->mac != '\0';
+
+	if (known && node_flag(guard, "mac")) {
+		not_mac(p, "ether saddr", &mac);
+		ruleset_rule(c, "%s drop", str_get(&mac));
+	}
+	if (node_flag(guard, "dhcp-server"))
+		ruleset_rule(c, "udp sport { 67, 547 } drop");
+	if (node_flag(guard, "ra"))
+		ruleset_rule(c, "icmpv6 type { nd-router-advert, nd-redirect } drop");
+	if (node_flag(guard, "arp")) {
+		str_clear(&mac);
+		not_mac(p, "arp saddr ether", &mac);
+		if (known)
+			ruleset_rule(c, "%s drop", str_get(&mac));
+		/* asking with 0.0.0.0 is how a guest finds out whether an address is free (RFC 5227) */
+		ruleset_rule(c, "ether type arp arp saddr ip != 0.0.0.0 iifname . arp saddr ip != @port-ip drop");
+	}
+	if (node_flag(guard, "ip")) {
+		ruleset_rule(c, "ip saddr 0.0.0.0 udp sport 68 udp dport 67 return");
+		ruleset_rule(c, "iifname . ip saddr != @port-ip drop");
+		ruleset_rule(c, "ip6 saddr != { ::, fe80::/10 } iifname . ip6 saddr != @port-ip6 drop");
+	}
+	str_done(&mac);
+}
+
+static void plan_address(const struct bridge_port *p, const char *address, struct want *w)
+{
+	want_object(w, OBJECT_ELEMENT, p->path, RULESET_BRIDGE " port-ip%s \"%s\" . %s",
+		    strchr(address, ':') ? "6" : "", p->device, address);
+}
+
+/* Is it the guest's address? The first byte of a tap's says nothing. */
+static bool is_guest(const struct bridge_port *p, const char *mac)
+{
+	return mac && (!strcmp(mac, p->mac) || (str_starts(p->mac, "fe:") && !strcmp(mac + 2, p->mac + 2)));
+}
+
+static void plan_leases(const struct bridge_port *p, const struct node *guest, struct want *w)
+{
+	for (const struct node *a = node_first(guest, "address"); a; a = node_next(guest, a, "address"))
+		plan_address(p, node_key(a), w);
+}
+
+static void plan_addresses(const struct bridge_port *p, struct want *w)
+{
+	const struct node *dhcp = node_get(p->network, "dhcp"), *facts = node_get(w->config, FACTS);
+	const struct node *leases = node_find(facts, FACTS_LEASE, node_key(p->network));
+
+	for (const struct node *a = node_first(p->entry, "address"); a; a = node_next(p->entry, a, "address"))
+		plan_address(p, node_key(a), w);
+	for (const struct node *h = node_first(dhcp, "host"); h; h = node_next(dhcp, h, "host"))
+		if (node_value(h, "address") && is_guest(p, node_value(h, "mac")))
+			plan_address(p, node_value(h, "address"), w);
+	if (!str_starts(p->mac, "fe:")) {
+		plan_leases(p, node_find(leases, FACTS_GUEST, p->mac), w);
+		return;
+	}
+	for (const struct node *g = node_first(leases, FACTS_GUEST); g; g = node_next(leases, g, FACTS_GUEST))
+		if (is_guest(p, node_key(g)))
+			plan_leases(p, g, w);
+}
+
+void bridge_plan_guard(const struct bridge_port *p, struct want *w)
+{
+	const struct node *guard = node_get(p->profile, "anti-spoof");
+	struct ruleset_chain c;
+	char key[IFNAMSIZ + 2];
+
+	if (!guard)
+		return;
+	c = ruleset_chain(w, RULESET_BRIDGE, p->path, "port-", p->device);
+	plan_rules(p, guard, &c);
+	if (node_flag(guard, "ip") || node_flag(guard, "arp"))
+		plan_addresses(p, w);
+	snprintf(key, sizeof key, "\"%s\"", p->device);
+	ruleset_element(&c, "port-in", key, "jump");
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: a port is given by interface or by the guest's MAC address, in the configuration or by 'attach'.
+ * It is planned when its link is there; until then it wants nothing. A tap of libvirt has the guest's address with fe
+ * in front, so a guest is found by the other five bytes, whatever name its tap got this time.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "switchd/bridge/internal.h"
+#include "switchd/plan/facts.h"
+#include "switchd/plan/names.h"
+#include "switchd/plan/vlans.h"
+#include "switchd/plan/vrf.h"
+
+const struct object *bridge_find_link(const struct state *state, const char *key)
+{
+	const struct object *link;
+	struct mac mac;
+
+	if (mac_parse(key, &mac))
+		link = state_get(state, OBJECT_LINK, key);
+	else
+		link = state_find_station(state, &mac);
+	return link && link->foreign ? link : NULL;
+}
+
+/* Access to the network's VLAN (or the profile's), and what the profile lets pass tagged. */
+static void port_vlans(const struct bridge_port *p, struct str *out)
+{
+	const struct node *profile = p->profile;
+	uint32_t own = node_number(profile && node_get(profile, "vlan") ? profile : p->network, "vlan", 0);
+	struct vlans v = { 0 };
+	unsigned first, last;
+
+	for (const struct node *a = node_first(profile, "allowed-vlan"); a; a = node_next(profile, a, "allowed-vlan"))
+		if (!vlans_parse_range(node_key(a), &first, &last))
+			vlans_add(&v, first, last, false, false);
+	if (own)
+		vlans_add(&v, own, own, true, true);
+	vlans_print(&v, out);
+}
+
+static void plan_rate(struct want *w, struct object *o, enum attr_id id, const struct node *profile, const char *leaf)
+{
+	const char *text = node_value(node_get(profile, "bandwidth"), leaf);
+
+	if (text)
+		want_attr(w, o, id, "%llu", (unsigned long long)bridge_rate(text));
+	else
+		want_attr(w, o, id, "none");
+}
+
+static void plan_member(const struct bridge_port *p, struct want *w)
+{
+	struct object *o = want_object(w, OBJECT_PORT, p->path, "%s", p->device);
+	char bridge[IFNAMSIZ];
+	struct str vlans = { 0 };
+
+	want_attr(w, o, ATTR_MASTER, "%s", names_network_bridge(p->network, bridge));
+	want_attr(w, o, ATTR_ISOLATED, p->profile && node_flag(p->profile, "isolated") ? "on" : "off");
+	if (node_get(p->network, "switch")) {
+		port_vlans(p, &vlans);
+		want_attr(w, o, ATTR_VLANS, "%s", str_get(&vlans));
+		str_done(&vlans);
+	}
+	plan_rate(w, o, ATTR_INBOUND, p->profile, "inbound");
+	plan_rate(w, o, ATTR_OUTBOUND, p->profile, "outbound");
+	want_attr(w, o, ATTR_STATE, "up");
+}
+
+/* Who the guest is: the key, the 'mac' of the port, or what its tap's address leaves of it. */
+static void find_mac(struct bridge_port *p, const char *key, const struct object *link)
+{
+	const char *given = node_value(p->entry, "mac"), *tap = object_attr(link, ATTR_MAC);
+	struct mac mac;
+
+	if (!mac_parse(key, &mac))
+		given = key;
+	if (given)
+		snprintf(p->mac, sizeof p->mac, "%s", given);
+	else if (tap && str_starts(tap, "fe:"))
+		snprintf(p->mac, sizeof p->mac, "%s", tap);
+}
+
+static const struct node *profile_of(const struct node *config, const struct node *entry)
+{
+	const char *name = node_value(entry, "profile");
+
+	return name ? node_find(config, "port-profile", name) : NULL;
+}
+
+void bridge_plan_port(const struct unit *unit, struct want *w)
+{
+	bool fact = unit_is(unit, FACTS " " FACTS_PORT);
+	const struct node *entry = unit_node(unit);
+	const char *key = node_key(entry), *name = fact ? node_value(entry, "network") : node_key(unit->path[0]);
+	const struct node *network = name ? node_find(w->config, "network", name) : NULL;
+	const struct object *link = network ? bridge_find_link(w->state, key) : NULL;
+	struct bridge_port p = { .network = network, .entry = entry };
+	char path[2 * VALUE_SIZE], bridge[IFNAMSIZ];
+
+	if (!link || !vrf_network_is_made(w->config, network))
+		return;
+	snprintf(path, sizeof path, "network %s port %s", name, key);
+	if (!bridge_may_join(w, path, link, names_network_bridge(network, bridge)))
+		return;
+	p.profile = profile_of(w->config, entry);
+	p.device = link->key;
+	p.path = path;
+	find_mac(&p, key, link);
+	plan_member(&p, w);
+	if (p.profile)
+		bridge_plan_guard(&p, w);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which ports read what of a network, a profile or the leases. */
+#include <string.h>
+
+#include "switchd/bridge/internal.h"
+#include "switchd/plan/facts.h"
+#include "switchd/plan/network.h"
+
+/* Visiting ports of one tree. */
+struct visit {
+	const struct node *config;
+	unit_fn *fn;
+	void *ctx;
+	const char *profile; /* only ports that have it, NULL: any */
+	const char *guest;   /* only ports that may be this guest's, NULL: any */
+};
+
+static bool has(const struct node *n, const char *leaf, const char *value)
+{
+	const char *v = node_get(n, leaf) ? node_value(n, leaf) : NULL;
+
+	return !value || (v && !strcmp(v, value));
+}
+
+/* The first byte of a tap's address says nothing; who is behind an interface is not known here. */
+static bool may_be(const struct node *port, const char *guest)
+{
+	const char *mac = node_get(port, "mac") ? node_value(port, "mac") : node_key(port);
+	struct mac parsed;
+
+	return !guest || mac_parse(mac, &parsed) || !strcmp(mac + 2, guest + 2);
+}
+
+static void visit(const struct visit *v, const struct node *owner, const struct node *port)
+{
+	struct unit u = unit_of(2, (const struct node *const[]){ owner, port });
+
+	if (has(port, "profile", v->profile) && may_be(port, v->guest))
+		v->fn(v->ctx, &u);
+}
+
+/* Ports of the network in the configuration. */
+static void visit_network(const struct visit *v, const struct node *network)
+{
+	for (const struct node *p = node_first(network, "port"); p; p = node_next(network, p, "port"))
+		visit(v, network, p);
+}
+
+/* Ports attached at run time; 'network' NULL: of any. */
+static void visit_attached(const struct visit *v, const char *network)
+{
+	const struct node *facts = node_get(v->config, FACTS);
+
+	for (const struct node *p = node_first(facts, FACTS_PORT); p; p = node_next(facts, p, FACTS_PORT))
+		if (has(p, "network", network))
+			visit(v, facts, p);
+}
+
+/* Do ports see no difference between the two versions of the network? */
+static bool looks_same(const struct node *a, const struct node *b)
+{
+	static const char *const leaves[] = { "switch", "vlan", "bridge", "disable", "vrf" };
+
+	for (size_t i = 0; a && b && i < sizeof leaves / sizeof *leaves; i++)
+		if (!node_leaf_same(a, b, leaves[i]))
+			return false;
+	return a && b && node_shared(node_get(a, "dhcp"), node_get(b, "dhcp"));
+}
+
+void bridge_related(const struct change_side *side, unit_fn *fn, void *ctx)
+{
+	const struct node *network = unit_network(side->unit);
+	struct visit v = { .config = side->config, .fn = fn, .ctx = ctx };
+
+	if (network && !looks_same(network, unit_network(side->other))) {
+		visit_network(&v, network);
+		visit_attached(&v, node_key(network));
+	} else if (unit_is(side->unit, "port-profile")) {
+		v.profile = node_key(unit_node(side->unit));
+		for (const struct node *n = node_first(side->config, "network"); n;
+		     n = node_next(side->config, n, "network"))
+			visit_network(&v, n);
+		visit_attached(&v, NULL);
+	} else if (unit_is(side->unit, FACTS " " FACTS_LEASE " " FACTS_GUEST)) {
+		const char *name = node_key(side->unit->path[1]);
+
+		v.guest = node_key(unit_node(side->unit));
+		visit_network(&v, node_find(side->config, "network", name));
+		visit_attached(&v, name);
+	}
+}

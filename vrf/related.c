@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who reads what: networks and interfaces read their VRF; a VRF that imports reads the networks of the other; a route
+ * reads what its next hop is on link of, and goes when the kernel takes down its interface.
+ */
+#include <string.h>
+
+#include "switchd/base/addr.h"
+#include "switchd/plan/network.h"
+#include "switchd/plan/vrf.h"
+#include "vrf/internal.h"
+
+struct visit {
+	const struct node *config;
+	unit_fn *fn;
+	void *ctx;
+};
+
+static void visit_entry(const struct visit *v, const struct node *entry)
+{
+	struct unit u = unit_of(1, &entry);
+
+	v->fn(v->ctx, &u);
+}
+
+/* Networks or interfaces in the VRF. */
+static void visit_members(const struct visit *v, const char *list, const char *vrf)
+{
+	for (const struct node *e = node_first(v->config, list); e; e = node_next(v->config, e, list))
+		if (node_get(e, "vrf") && !strcmp(node_value(e, "vrf"), vrf))
+			visit_entry(v, e);
+}
+
+/* Does the route lead through the network or interface 'via', or (via NULL) into the VRF? */
+static bool leads(const struct node *route, const struct node *via, const char *vrf)
+{
+	struct prefix subnet;
+	struct ip ip;
+
+	for (const struct node *h = node_first(route, "next-hop"); h; h = node_next(route, h, "next-hop"))
+		if (via ? !ip_parse(node_key(h), &ip) && network_subnet_of(via, &ip, &subnet)
+			: node_get(h, "vrf") && !strcmp(node_value(h, "vrf"), vrf))
+			return true;
+	/* an interface that is named may be any */
+	return via && (node_first(route, "interface") || !node_first(via, "address"));
+}
+
+/* Static routes below 'protocols' at the end of the path that lead there; 'all': every one. */
+static void visit_routes(const struct visit *v, const struct node **path, int depth, const struct node *via,
+			 const char *vrf, bool all)
+{
+	static const char *const lists[] = { "route", "route6" };
+	const struct node *routes = node_get(path[depth - 1], "static");
+
+	path[depth] = routes;
+	for (int i = 0; routes && i < 2; i++)
+		for (const struct node *r = node_first(routes, lists[i]); r; r = node_next(routes, r, lists[i])) {
+			struct unit u;
+
+			if (!all && !leads(r, via, vrf))
+				continue;
+			path[depth + 1] = r;
+			u = unit_of(depth + 2, path);
+			v->fn(v->ctx, &u);
+		}
+}
+
+/* Routes of every domain that lead there; all of those in the VRF itself (may be NULL). */
+static void visit_routing(const struct visit *v, const struct node *via, const char *vrf)
+{
+	const struct node *path[UNIT_DEPTH] = { node_get(v->config, "protocols") };
+	const struct node *vrfs = node_get(v->config, "vrf");
+
+	if (path[0])
+		visit_routes(v, path, 1, via, vrf, false);
+	path[0] = vrfs;
+	for (const struct node *n = node_first(vrfs, "name"); n; n = node_next(vrfs, n, "name")) {
+		path[1] = n;
+		path[2] = node_get(n, "protocols");
+		if (path[2])
+			visit_routes(v, path, 3, via, vrf, vrf && !strcmp(node_key(n), vrf));
+	}
+}
+
+static void visit_importers(const struct visit *v, const struct node *network)
+{
+	const char *from = node_get(network, "vrf") ? node_value(network, "vrf") : VRF_DEFAULT;
+	const struct node *vrfs = node_get(v->config, "vrf");
+
+	for (const struct node *n = node_first(vrfs, "name"); n; n = node_next(vrfs, n, "name"))
+		if (node_find(node_get(n, "import"), "vrf", from)) {
+			struct unit u = unit_of(2, (const struct node *const[]){ vrfs, n });
+
+			v->fn(v->ctx, &u);
+		}
+}
+
+/* Is the network or interface the same for routing? */
+static bool routes_same(const struct node *a, const struct node *b)
+{
+	static const char *const leaves[] = { "vrf", "disable", "mode", "switch", "vlan", "bridge" };
+
+	for (size_t i = 0; a && b && i < sizeof leaves / sizeof *leaves; i++)
+		if (!node_leaf_same(a, b, leaves[i]))
+			return false;
+	return a && b && network_same(a, b, "address");
+}
+
+/* Do members see no difference between the two versions of the VRF? */
+static bool vrf_same(const struct node *a, const struct node *b)
+{
+	return a && b && node_leaf_same(a, b, "table") && node_leaf_same(a, b, "disable") &&
+	       vrf_has_way_out(a, 4) == vrf_has_way_out(b, 4) && vrf_has_way_out(a, 6) == vrf_has_way_out(b, 6);
+}
+
+/* The VRF, when a route of it is its way out: it and its members are planned by that. */
+static void visit_way_out(const struct visit *v, const struct unit *route)
+{
+	struct unit u = unit_of(2, route->path);
+
+	v->fn(v->ctx, &u);
+	visit_members(v, "network", node_key(route->path[1]));
+}
+
+void vrf_related(const struct change_side *side, unit_fn *fn, void *ctx)
+{
+	struct visit v = { side->config, fn, ctx };
+	const struct node *here = unit_node(side->unit), *there = unit_node(side->other), *of;
+
+	if (unit_vrf(side->unit) && !vrf_same(here, there)) {
+		visit_members(&v, "network", node_key(here));
+		visit_members(&v, "interface", node_key(here));
+		visit_routing(&v, NULL, node_key(here));
+	} else if ((unit_network(side->unit) || unit_is(side->unit, "interface")) && !routes_same(here, there)) {
+		visit_importers(&v, here);
+		visit_routing(&v, here, NULL);
+	} else if (vrf_is_route(side->unit, &of) && of && strstr(node_key(here), "/0")) {
+		visit_way_out(&v, side->unit);
+	}
+}
