@@ -125,6 +125,7 @@ void nat_plan_forwards_vrf(const struct node *vrf, struct want *w)
 	if (!vrf_is_own(vrf))
 		return;
 	plan_maps(w, path, "forward-", suffix);
+	ruleset_rule(&c, "ct mark set 0x%08x", vrf_mark(vrf));
 	look_up(&c, "forward-", suffix);
 }
 

@@ -10,7 +10,7 @@
  *	                                               whose VRF has no default route, the mark to leave by the host's
  *	prerouting -90   iifname vmap @vrf-reply    -> reply-<vrf>: an answer comes from where the connection went to
  *	                 reply: mark by @vrf-mark      back to the VRF it began in
- *	                 forwarded: mark of its target the VRF it was forwarded to (nat)
+ *	                 forwarded: mark of its target the VRF, or the host's domain, it was forwarded to (nat)
  *	postrouting -150 new: ct mark by @vrf-target   where the connection went to
  *
  * Reply tuples of all VRFs lie in one zone. Where two are equal the kernel gives one of them another port, since the
@@ -52,8 +52,20 @@ static void plan_shared(struct want *w)
 	ruleset_rule(&c, "ct direction reply meta mark set ct original zone map @vrf-mark");
 	ruleset_rule(&c, "ct direction original ct status dnat ct mark & 0x%08x == 0x%08x meta mark set ct mark",
 		     VRF_MARK_MASK, VRF_MARK_BITS);
+	ruleset_rule(&c, "ct direction original ct status dnat ct original zone != 0 ct mark 0 meta mark set 0x%08x",
+		     VRF_MARK_HOST);
 	c = ruleset_base_chain(w, RULESET_INET, SHARED, "vrf-went", "filter", "postrouting", MANGLE);
 	ruleset_rule(&c, "ct state new ct mark set oifname map @vrf-target");
+}
+
+/* Where a packet that comes through the device goes on, in chain <prefix><vrf>. */
+static void element(struct want *w, const char *path, const char *map, const char *device, const char *prefix,
+		    const struct node *vrf)
+{
+	struct object *o = want_object(w, OBJECT_ELEMENT, path, RULESET_INET " %s \"%s\"", map, device);
+	char chain[64];
+
+	want_attr(w, o, ATTR_DATA, "jump %s", names_chain(prefix, node_key(vrf), chain, sizeof chain));
 }
 
 /* ---- one VRF --------------------------------------------------------------------------------- */
@@ -86,7 +98,7 @@ static void plan_chains(const struct node *vrf, const char *path, struct want *w
 		ruleset_rule(&c, "meta nfproto ipv6 meta mark set 0x%08x", VRF_MARK_LEAVE);
 	c = ruleset_chain(w, RULESET_INET, path, "reply-", node_key(vrf));
 	ruleset_rule(&c, "ct mark != 0x%08x drop", vrf_mark(vrf));
-	ruleset_rule(&c, "ct original zone 0 meta mark set 0x%08x", VRF_MARK_LEAVE);
+	ruleset_rule(&c, "ct original zone 0 meta mark set 0x%08x", VRF_MARK_HOST);
 }
 
 static void plan_target(const char *path, const char *device, const struct node *vrf, struct want *w)
@@ -125,6 +137,8 @@ static void plan_vrf(const struct node *vrf, struct want *w)
 	plan_link(vrf, path, w);
 	plan_chains(vrf, path, w);
 	plan_target(path, node_key(vrf), vrf, w);
+	/* packets pass prerouting twice: one that conntrack took for invalid must not begin without a zone then */
+	element(w, path, "vrf-enter", node_key(vrf), "enter-", vrf);
 	o = want_object(w, OBJECT_ELEMENT, path, RULESET_INET " vrf-mark %u", vrf_table(vrf));
 	want_attr(w, o, ATTR_DATA, "0x%08x", vrf_mark(vrf));
 	vrf_plan_rule(vrf, path, w);
@@ -138,15 +152,6 @@ void vrf_plan_leak(struct want *w, const char *path, const struct node *vrf, con
 }
 
 /* ---- what is in it --------------------------------------------------------------------------- */
-
-static void element(struct want *w, const char *path, const char *map, const char *device, const char *prefix,
-		    const struct node *vrf)
-{
-	struct object *o = want_object(w, OBJECT_ELEMENT, path, RULESET_INET " %s \"%s\"", map, device);
-	char chain[64];
-
-	want_attr(w, o, ATTR_DATA, "jump %s", names_chain(prefix, node_key(vrf), chain, sizeof chain));
-}
 
 static void plan_member(const char *path, const char *device, const struct node *vrf, bool leaves, struct want *w)
 {

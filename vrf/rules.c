@@ -4,6 +4,7 @@
  * has to do with no VRF, and VRFs add none that others walk.
  *
  *	900     marked for a VRF: goto 40000
+ *	901     marked for the host's own domain: goto 2001
  *	1000    l3mdev: in a VRF, its table (the kernel's own rule)
  *	1999    may leave its VRF: goto 2001
  *	2000    l3mdev unreachable: nothing else leaves
@@ -63,6 +64,7 @@ static void plan_family(struct want *w, char family)
 
 	snprintf(text, sizeof text, "fwmark 0x%08x/0xffff0000", VRF_MARK_BITS);
 	want_object(w, OBJECT_RULE, SHARED, "%c 900 %s goto 40000", family, text);
+	want_object(w, OBJECT_RULE, SHARED, "%c 901 fwmark 0x%08x/0xffffffff goto 2001", family, VRF_MARK_HOST);
 	rule(w, family, "1000 l3mdev");
 	want_object(w, OBJECT_RULE, SHARED, "%c 1999 fwmark 0x%08x/0xffffffff goto 2001", family, VRF_MARK_LEAVE);
 	rule(w, family, "2000 l3mdev unreachable");

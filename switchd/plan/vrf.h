@@ -14,7 +14,8 @@
 
 #define VRF_MARK_BITS 0x76000000u /* these of */
 #define VRF_MARK_MASK 0xff000000u /* those: a mark of vnet */
-#define VRF_MARK_LEAVE 0x76010000u /* the packet of a VRF's guest may be routed by the host's own tables */
+#define VRF_MARK_LEAVE 0x76010000u /* the packet of a VRF's guest may be routed by the host's own tables, too */
+#define VRF_MARK_HOST  0x76020000u /* ... is routed by those only */
 
 /* The entry of a VRF, or NULL; 'name' may be NULL. */
 const struct node *vrf_find(const struct node *config, const char *name);

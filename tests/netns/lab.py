@@ -182,13 +182,15 @@ class Lab:
         (self.folder / "etc").mkdir(exist_ok=True)
         (self.folder / "etc" / "config").write_text(text)
 
+    program = BUILD / "switchd" / "switchd"
+
     def options(self):
         return [f"--config-dir={self.folder}/etc", f"--state-dir={self.folder}/state", f"--run-dir={self.folder}/run"]
 
     def start(self, services=True):
         self.starts += 1
         log = open(self.folder / f"switchd.{self.starts}.log", "w")
-        self.daemon = self.host.start(BUILD / "switchd" / "switchd", *self.options(), stdout=log, stderr=log)
+        self.daemon = self.host.start(self.program, *self.options(), stdout=log, stderr=log)
         want = ["ready", *(f"{s} is ready" for s in os.environ.get("LAB_SERVICES", "dhcp dns").split() if services)]
 
         def is_ready():
