@@ -96,10 +96,14 @@ static void check_unique(struct checking *k, const struct node *parent, const st
 	if (claims.n)
 		qsort(claims.at, claims.n, sizeof *claims.at, claim_cmp);
 	for (size_t i = 1; i < claims.n; i++)
-		if (!claim_cmp(&claims.at[i - 1], &claims.at[i]))
-			complain(k, path, depth, claims.at[i].entry, "%s %s is already used by %s '%s'",
-				 leaf->row->name, node_key(claims.at[i].value), list->row->name,
-				 node_key(claims.at[i - 1].entry));
+		if (!claim_cmp(&claims.at[i - 1], &claims.at[i])) {
+			struct str other = { 0 };
+
+			path_print(path, depth, claims.at[i - 1].entry, &other);
+			complain(k, path, depth, claims.at[i].entry, "%s %s is already used by '%s'", leaf->row->name,
+				 node_key(claims.at[i].value), str_get(&other));
+			str_done(&other);
+		}
 	vec_done(&claims);
 }
 

@@ -49,9 +49,9 @@ static void test_references(void **state)
 static void test_unique(void **state)
 {
 	(void)state;
-	expect("set set a number 5\nset set c number 9", "set set b number 5", "number 5 is already used by set ");
+	expect("set set a number 5\nset set c number 9", "set set b number 5", "number 5 is already used by 'set ");
 	expect("set set a number 5", "set set b number 6", NULL);
-	expect("set set a number 5\nset set b number 6", "set set b number 5", "number 5 is already used by set ");
+	expect("set set a number 5\nset set b number 6", "set set b number 5", "number 5 is already used by 'set ");
 }
 
 static void test_count(void **state)
