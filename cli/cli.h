@@ -88,7 +88,7 @@ enum cli_status cli_script(struct cli *c, const char *file);
 /* Say what was edited and not committed; CLI_REFUSED when something was. */
 enum cli_status cli_leftover(struct cli *c);
 
-/* ---- run.c, verbs.c ------------------------------------------------------------------------------ */
+/* ---- run.c, probe.c, verbs.c --------------------------------------------------------------------- */
 
 struct cli_verb {
 	const char *name, *help;
@@ -108,6 +108,10 @@ enum cli_status cli_usage(const struct cli *c, const char *usage);
 
 /* An operational command from word 'first' on. */
 enum cli_status cli_run(struct cli *c, struct cli_command *cmd, size_t first);
+
+/* Is it one that another program of the host carries out? Do it. */
+bool cli_is_probe(const char *word);
+enum cli_status cli_probe(struct cli *c, struct cli_command *cmd, size_t first);
 
 /* Write out abbreviations in words from 'first' on, as paths below the edit level unless mode is "operational". */
 enum cli_status cli_expand(struct cli *c, const char *mode, struct cli_words *words, size_t first);

@@ -64,7 +64,7 @@ static void on_confirm_timeout(struct ev_loop *loop, ev_timer *w, int events)
 	(void)events;
 	log_warn("commit %" PRIu64 " was not confirmed in time and is taken back", journal_number(m->journal));
 	/* as at a start: what others put in the way keeps a network down, not the rest from coming back */
-	if (txn_start(m->txn, m->before_confirm, &d))
+	if (txn_start(m->txn, txn_running(m->txn), m->before_confirm, &d))
 		log_error("taking it back: %s", diag_text(&d));
 	if (journal_revert(m->journal, &d))
 		log_error("taking it back: %s", diag_text(&d));
@@ -155,31 +155,40 @@ int daemon_reload(struct daemon *m, const char *user, struct txn_result *ret, st
 	return err;
 }
 
+/* The configuration file, when it is to become a commit: completed and checked. *ret_tree stays NULL otherwise. */
+static int read_file(struct daemon *m, int state, struct node **ret_tree, struct diag *d)
+{
+	struct node *tree;
+	int err;
+
+	/* a file of ours without a journal is one that was brought back, or from another host */
+	if (state != CONFIGFILE_EDITED && !(state == CONFIGFILE_OURS && !journal_number(m->journal)))
+		return state < 0 ? state : 0;
+	err = configfile_read(m->config_dir, m->schema, &tree, d);
+	if (err)
+		return err;
+	err = features_complete(&tree, d);
+	if (!err)
+		err = features_check(NULL, tree, d);
+	if (!err)
+		*ret_tree = node_ref(tree);
+	node_unref(tree);
+	return err;
+}
+
 /* The configuration to start with. *ret_file: it comes from the edited file and is to become a commit. */
 static int choose(struct daemon *m, struct node **ret_tree, bool *ret_file, struct diag *d)
 {
-	struct node *committed = journal_tree(m->journal), *tree;
-	int state = configfile_state(m->config_dir, d);
+	struct node *committed = journal_tree(m->journal), *tree = NULL;
+	int err = read_file(m, configfile_state(m->config_dir, d), &tree, d);
 
-	*ret_file = false;
-	/* a file of ours without a journal is one that was brought back, or from another host */
-	if (state == CONFIGFILE_EDITED || (state == CONFIGFILE_OURS && !journal_number(m->journal))) {
-		int err = configfile_read(m->config_dir, m->schema, &tree, d);
-
-		if (!err && features_check(NULL, tree, d)) {
-			node_unref(tree);
-			err = -EINVAL;
-		}
-		if (!err) {
-			*ret_file = true;
-			*ret_tree = tree;
-			return 0;
-		}
-		if (!committed)
-			return err;
-	} else if (state < 0 && !committed) {
-		return state;
+	*ret_file = tree != NULL;
+	if (tree) {
+		*ret_tree = tree;
+		return 0;
 	}
+	if (err && !committed)
+		return err;
 	if (d->errors)
 		log_error("the edited configuration is not used, the one committed last is: %s", diag_text(d));
 	if (committed) {
@@ -201,7 +210,8 @@ int daemon_start(struct daemon *m, struct diag *d)
 	if (err)
 		return err;
 	diag_done(d);
-	err = txn_start(m->txn, tree, d);
+	facts_load(m->facts, tree);
+	err = txn_start(m->txn, file ? journal_tree(m->journal) : NULL, tree, d);
 	if (!err && file) {
 		err = journal_commit(m->journal, tree, &note, d);
 		if (!err)
@@ -223,7 +233,7 @@ static void on_repair(struct ev_loop *loop, ev_timer *w, int events)
 
 	(void)events;
 	ev_timer_stop(loop, w);
-	n = txn_repair(m->txn, node_flag(node_get(txn_running(m->txn), "system"), "no-repair"), &d);
+	n = txn_repair(m->txn, daemon_only_looks(m), &d);
 	if (n < 0)
 		log_error("repair failed: %s", diag_text(&d));
 	if (n) {
@@ -236,9 +246,25 @@ static void on_repair(struct ev_loop *loop, ev_timer *w, int events)
 	diag_done(&d);
 }
 
+bool daemon_only_looks(const struct daemon *m)
+{
+	const struct node *system = node_get(txn_running(m->txn), "system");
+
+	return system && node_flag(system, "no-repair");
+}
+
+/* Ports that come join their network at once; everything else may be part of a burst and waits for the repair. */
 static void on_kernel_changed(void *arg)
 {
-	schedule_repair(arg);
+	struct daemon *m = arg;
+	struct diag d = { 0 };
+
+	if (txn_observe(m->txn, &d))
+		log_error("%s", diag_text(&d));
+	facts_links(m->facts);
+	if (txn_needs_repair(m->txn))
+		schedule_repair(m);
+	diag_done(&d);
 }
 
 static void init_timer(struct daemon *m, ev_timer *w, void (*cb)(struct ev_loop *, ev_timer *, int), double again)

@@ -4,6 +4,7 @@
 #include <ev.h>
 
 #include "switchd/ctl/ctl.h"
+#include "switchd/facts.h"
 #include "switchd/features.h"
 #include "switchd/journal.h"
 #include "switchd/service.h"
@@ -18,6 +19,7 @@ struct daemon {
 	struct txn *txn;
 	struct journal *journal;
 	struct services *services;
+	struct facts *facts;
 	struct ctl_server *control, *control_read_only;
 	ev_timer render;             /* writes the readable configuration behind the commits */
 	ev_timer repair;             /* runs a while after others changed the kernel */
@@ -31,6 +33,9 @@ struct daemon {
 int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_request *req, struct txn_result *ret,
 		  struct diag *d);
 int daemon_confirm(struct daemon *m, struct diag *d);
+
+/* Does the configuration say that what others change is only to be reported? */
+bool daemon_only_looks(const struct daemon *m);
 
 /* Initialise the timers; watch the kernel; then choose a configuration and bring the kernel to it. */
 void daemon_init(struct daemon *m);
@@ -53,6 +58,9 @@ void session_gone(void *ctx, struct ctl_peer *peer);
 
 /* Carry out the words (full words) and answer the peer, now or later. */
 void show_run(struct daemon *m, struct ctl_peer *peer, int n, const char *const *words);
+
+/* Does a command that begins with the word change something, so that only writers may give it? */
+bool show_changes(const char *word);
 
 /* Completion of operational commands, as tree_complete(). */
 int show_complete(struct daemon *m, int n, const char *const *words, const char *partial, struct completion *ret,

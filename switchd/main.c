@@ -141,12 +141,29 @@ static uint64_t host_seed(void)
 	return map_hash(id, strlen(id));
 }
 
+static void on_lease(void *ctx, const struct lease_event *e, const struct mac *former)
+{
+	facts_lease(((struct daemon *)ctx)->facts, e, former);
+}
+
+static void on_known_lease(void *ctx, const char *event)
+{
+	struct lease_event e;
+
+	if (!lease_event_parse(event, &e))
+		on_lease(ctx, &e, NULL);
+}
+
 static void on_changed(void *ctx, const struct node *old, const struct node *new)
 {
 	struct daemon *m = ctx;
 
-	if (m->services)
-		services_follow(m->services, old, new);
+	if (!m->services)
+		return;
+	services_follow(m->services, old, new);
+	/* the first profile that guards addresses: what was leased before matters from now on */
+	if (facts_want_leases(new) && !facts_want_leases(old))
+		services_each_lease(m->services, on_known_lease, m);
 }
 
 static void on_signal(struct ev_loop *loop, ev_signal *w, int events)
@@ -195,7 +212,12 @@ static int listen_control(struct daemon *m, struct diag *d)
 
 static int set_up(struct daemon *m, struct diag *d)
 {
-	struct services_setup services = { .loop = m->loop, .run_dir = m->run_dir, .state_dir = m->state_dir };
+	struct services_setup services = { .loop = m->loop,
+					   .run_dir = m->run_dir,
+					   .state_dir = m->state_dir,
+					   .lease = on_lease,
+					   .ctx = m };
+	struct facts_setup facts = { .loop = m->loop, .schema = m->schema, .state_dir = m->state_dir };
 	struct txn_setup txn = {
 		.schema = m->schema, .backend = m->backend, .seed = host_seed(), .changed = on_changed, .ctx = m
 	};
@@ -215,7 +237,8 @@ static int set_up(struct daemon *m, struct diag *d)
 		return err;
 	txn.self = m->kern;
 	txn.journal = m->journal;
-	m->txn = txn_new(&txn);
+	m->txn = facts.txn = txn_new(&txn);
+	m->facts = facts_new(&facts);
 	err = daemon_watch(m);
 	if (!err)
 		err = daemon_start(m, d);
@@ -232,6 +255,7 @@ static void tear_down(struct daemon *m)
 	m->control = ctl_server_free(m->control);
 	m->control_read_only = ctl_server_free(m->control_read_only);
 	m->services = services_free(m->services);
+	m->facts = facts_free(m->facts);
 	m->txn = txn_free(m->txn);
 	if (m->kern)
 		m->backend->close(m->kern);

@@ -202,11 +202,20 @@ static struct service *find(struct services *s, const char *name)
 static void pass_event(struct service *v, const char *event)
 {
 	struct service *dns = find(v->all, "dns");
+	struct lease_event e;
+	struct mac former;
+	bool had;
 
-	if (service_leases_take(&v->all->leases, event))
+	if (lease_event_parse(event, &e)) {
 		log_warn("%s: sent an event that cannot be read", v->feature->name);
-	else if (dns)
+		return;
+	}
+	had = service_leases_holder(&v->all->leases, &e, &former);
+	service_leases_take(&v->all->leases, event);
+	if (dns)
 		tell_event(dns, event);
+	if (v->all->s.lease)
+		v->all->s.lease(v->all->s.ctx, &e, had ? &former : NULL);
 }
 
 static struct ctl_peer *take_waiting(struct service *v, unsigned id)
@@ -538,6 +547,11 @@ void services_follow(struct services *s, const struct node *old, const struct no
 		service_sockets_follow(&v->sockets, old, new, txn_state(s->s.txn), tell_socket, v);
 	}
 	str_done(&delta);
+}
+
+void services_each_lease(struct services *s, void (*fn)(void *ctx, const char *event), void *ctx)
+{
+	service_leases_each(&s->leases, fn, ctx);
 }
 
 void services_sync(struct services *s)

@@ -8,6 +8,7 @@
 
 #include "switchd/ctl/ctl.h"
 #include "switchd/model/model.h"
+#include "switchd/plan/event.h"
 #include "switchd/plan/state.h"
 
 struct ev_loop;
@@ -22,6 +23,9 @@ struct services_setup {
 	const char *run_dir, *state_dir;
 	struct txn *txn;
 	bool fork; /* start the processes; otherwise wait for them to connect */
+	/* A lease came or went; 'former' (may be NULL) is who had the address until now. */
+	void (*lease)(void *ctx, const struct lease_event *e, const struct mac *former);
+	void *ctx;
 };
 
 int services_new(const struct services_setup *setup, struct services **ret_services, struct diag *d);
@@ -31,6 +35,9 @@ struct services *services_free(struct services *s);
 
 /* The running configuration went from 'old' to 'new': tell what changed, hand out sockets of networks that came up. */
 void services_follow(struct services *s, const struct node *old, const struct node *new);
+
+/* Call fn for every lease that is known to live; 'event' as in plan/event.h. */
+void services_each_lease(struct services *s, void (*fn)(void *ctx, const char *event), void *ctx);
 
 /* Compare all sockets with what the kernel shows now: after start-up and repair. */
 void services_sync(struct services *s);

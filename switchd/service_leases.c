@@ -9,15 +9,37 @@
 #include "switchd/base/mem.h"
 #include "switchd/plan/event.h"
 
+enum { KEY_SIZE = EVENT_NAME + ADDR_TEXT };
+
+static const char *key_of(const struct lease_event *e, char *buf)
+{
+	char ip[ADDR_TEXT];
+
+	snprintf(buf, KEY_SIZE, "%s %s", e->network, ip_text(&e->ip, ip));
+	return buf;
+}
+
+bool service_leases_holder(const struct service_leases *l, const struct lease_event *e, struct mac *ret_mac)
+{
+	char key[KEY_SIZE];
+	const char *event = map_get(&l->at, key_of(e, key));
+	struct lease_event old;
+
+	if (!event || lease_event_parse(event, &old))
+		return false;
+	*ret_mac = old.mac;
+	return true;
+}
+
 int service_leases_take(struct service_leases *l, const char *event)
 {
-	char key[EVENT_NAME + ADDR_TEXT], ip[ADDR_TEXT], *copy;
+	char key[KEY_SIZE], *copy;
 	struct lease_event e;
 	size_t n = strlen(event) + 1;
 
 	if (lease_event_parse(event, &e))
 		return -EINVAL;
-	snprintf(key, sizeof key, "%s %s", e.network, ip_text(&e.ip, ip));
+	key_of(&e, key);
 	free(map_del(&l->at, key));
 	if (e.gone)
 		return 0;

@@ -505,9 +505,9 @@ static void call_run(struct request *r)
 
 	if (n < 0)
 		refuse(r);
-	else if (n && words[0] && !strcmp(words[0], "clear") && !ctl_peer_info(r->peer)->may_write)
+	else if (n && words[0] && show_changes(words[0]) && !ctl_peer_info(r->peer)->may_write)
 		ctl_error(r->peer, CTL_ERROR_NOT_ALLOWED,
-			  json_pack("{s:s}", "messages", "only root and members of the group vnet may clear anything"));
+			  json_pack("{s:s}", "messages", "only root and members of the group vnet may do this"));
 	else
 		show_run(r->m, r->peer, n, words);
 }

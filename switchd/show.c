@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -12,27 +13,43 @@
 /* In alphabetical order of the words, which is the order of '?'. A '*' takes any word. */
 static const struct command {
 	const char *words, *help;
-	const char *list; /* completion of '*': keys of this list */
+	const char *values; /* what completes each '*', in order: a list of the configuration, "link", a hint */
 	void (*run)(struct show *s);
 } commands[] = {
-	{ "clear dhcp lease *", "Forget a lease: its client must ask again", NULL, show_clear_lease },
-	{ "clear dns cache", "Forget cached answers", NULL, show_clear_cache },
-	{ "show capabilities", "What this kernel can do for vnet", NULL, show_capabilities },
-	{ "show configuration", "Running configuration", NULL, show_configuration },
-	{ "show configuration commands", "Running configuration as set commands", NULL, show_configuration_commands },
-	{ "show configuration json", "Running configuration as JSON", NULL, show_configuration_json },
-	{ "show conflicts", "Networks that stay down, and why", NULL, show_conflicts },
-	{ "show dhcp leases", "Addresses given to guests", NULL, show_leases },
-	{ "show dns cache", "Cached answers of other servers", NULL, show_cache },
-	{ "show dns names", "Names vnet answers for", NULL, show_names },
-	{ "show drift", "What others changed and vnet mended last", NULL, show_drift },
-	{ "show interfaces", "Interfaces of vnet", NULL, show_interfaces },
-	{ "show nat rules", "Translation and port forwards", NULL, show_nat },
+	{ "attach * network *", "Join an interface to a network until detach", "link network", show_attach },
+	{ "attach * network * profile *", "Join it with a profile", "link network port-profile", show_attach },
+	{ "clear dhcp lease *", "Forget a lease: its client must ask again", "<address>", show_clear_lease },
+	{ "clear dns cache", "Forget cached answers", "", show_clear_cache },
+	{ "detach *", "Take an attached interface out of its network", "link", show_detach },
+	{ "ping *", "See whether an address answers", "<address>", show_in_vnetctl },
+	{ "ping * count *", "Ask so many times", "<address> <number>", show_in_vnetctl },
+	{ "ping * vrf *", "See whether an address answers in a VRF", "<address> vrf", show_in_vnetctl },
+	{ "ping * vrf * count *", "Ask so many times", "<address> vrf <number>", show_in_vnetctl },
+	{ "show bridge fdb", "Where stations are", "", show_fdb },
+	{ "show capabilities", "What this kernel can do for vnet", "", show_capabilities },
+	{ "show configuration", "Running configuration", "", show_configuration },
+	{ "show configuration commands", "Running configuration as set commands", "", show_configuration_commands },
+	{ "show configuration json", "Running configuration as JSON", "", show_configuration_json },
+	{ "show conflicts", "What stays down, and why", "", show_conflicts },
+	{ "show dhcp leases", "Addresses given to guests", "", show_leases },
+	{ "show dns cache", "Cached answers of other servers", "", show_cache },
+	{ "show dns names", "Names vnet answers for", "", show_names },
+	{ "show drift", "What others changed and vnet mended last", "", show_drift },
+	{ "show interfaces", "Interfaces of vnet", "", show_interfaces },
+	{ "show ip route", "Routes of the host itself", "", show_routes },
+	{ "show ip route vrf *", "Routes of a VRF", "vrf", show_routes },
+	{ "show nat rules", "Translation and port forwards", "", show_nat },
+	{ "show neighbors", "Stations the host knows", "", show_neighbors },
 	{ "show network *", "One network", "network", show_network },
-	{ "show networks", "All networks", NULL, show_networks },
-	{ "show sessions", "Who is connected", NULL, show_sessions },
-	{ "show system commit", "Commits, newest first: rollback points", NULL, show_commits },
-	{ "show version", "Version of vnet", NULL, show_version },
+	{ "show networks", "All networks", "", show_networks },
+	{ "show ports", "Interfaces of guests and uplinks", "", show_ports },
+	{ "show sessions", "Who is connected", "", show_sessions },
+	{ "show switches", "All switches", "", show_switches },
+	{ "show system commit", "Commits, newest first: rollback points", "", show_commits },
+	{ "show version", "Version of vnet", "", show_version },
+	{ "show vrf", "Routing domains", "", show_vrfs },
+	{ "traceroute *", "See the way to an address", "<address>", show_in_vnetctl },
+	{ "traceroute * vrf *", "See the way to an address in a VRF", "<address> vrf", show_in_vnetctl },
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -118,15 +135,74 @@ static void offer(struct completion *c, const char *word, const char *help, bool
 static const char *group_help(const char *word)
 {
 	static const char *const helps[][2] = {
-		{ "show", "Show something" }, { "clear", "Forget something" },  { "dhcp", "DHCP service" },
-		{ "dns", "DNS service" },     { "nat", "Address translation" }, { "system", "The system" },
-		{ "lease", "A lease" },       { "network", "One network" },
+		{ "show", "Show something" },
+		{ "clear", "Forget something" },
+		{ "attach", "Join an interface to a network" },
+		{ "detach", "Take an interface out of its network" },
+		{ "ping", "See whether an address answers" },
+		{ "traceroute", "See the way to an address" },
+		{ "bridge", "Bridges" },
+		{ "dhcp", "DHCP service" },
+		{ "dns", "DNS service" },
+		{ "ip", "Routing" },
+		{ "nat", "Address translation" },
+		{ "system", "The system" },
+		{ "lease", "A lease" },
+		{ "network", "A network" },
+		{ "profile", "A profile of the port" },
+		{ "route", "Routes" },
+		{ "vrf", "A VRF" },
 	};
 
 	for (size_t i = 0; i < sizeof helps / sizeof *helps; i++)
 		if (!strcmp(helps[i][0], word))
 			return helps[i][1];
 	return "";
+}
+
+/* What completes the '*' at word n. */
+static void values_of(const struct command *c, int n, char *buf, size_t size)
+{
+	const char *s = c->values;
+	char word[32];
+
+	for (int i = 0; i < n; i++)
+		if (!strcmp(pattern_word(c, i, word, sizeof word), "*"))
+			s += strcspn(s, " ") + 1;
+	snprintf(buf, size, "%.*s", (int)strcspn(s, " "), s);
+}
+
+static void offer_links(struct daemon *m, struct completion *ret, const char *partial)
+{
+	size_t i = 0;
+
+	for (const struct object *o; (o = state_next(txn_state(m->txn), OBJECT_LINK, &i));)
+		if (o->foreign && strcmp(o->key, "lo") != 0)
+			offer(ret, o->key, "", true, partial);
+}
+
+static void offer_values(struct daemon *m, const struct command *c, int n, const char *partial, struct completion *ret)
+{
+	const struct node *parent = txn_running(m->txn);
+	const char *list;
+	char values[32];
+
+	values_of(c, n, values, sizeof values);
+	if (*values == '<') {
+		offer(ret, strcmp(values, "<number>") != 0 ? "<address>" : "<number>", c->help, false, partial);
+		return;
+	}
+	if (!strcmp(values, "link")) {
+		offer_links(m, ret, partial);
+		return;
+	}
+	list = strcmp(values, "vrf") != 0 ? values : "name";
+	parent = strcmp(values, "vrf") != 0 ? parent : node_get(parent, "vrf");
+	for (const struct node *e = node_first(parent, list); e; e = node_next(parent, e, list)) {
+		const char *about = node_value(e, "description");
+
+		offer(ret, node_key(e), about ? about : "", true, partial);
+	}
 }
 
 int show_complete(struct daemon *m, int n, const char *const *words, const char *partial, struct completion *ret,
@@ -146,22 +222,18 @@ int show_complete(struct daemon *m, int n, const char *const *words, const char 
 
 		if (fits(c, n, full) && !w)
 			ret->complete = true;
-		if (!w)
-			continue;
-		if (strcmp(w, "*"))
+		else if (w && strcmp(w, "*") != 0)
 			offer(ret, w, pattern_word(c, n + 1, more, sizeof more) ? group_help(w) : c->help, true,
 			      partial);
-		else if (!c->list)
-			offer(ret, "<address>", c->help, false, partial);
-		for (const struct node *e = !strcmp(w, "*") && c->list ? node_first(txn_running(m->txn), c->list)
-								       : NULL;
-		     e; e = node_next(txn_running(m->txn), e, c->list)) {
-			const char *about = node_value(e, "description");
-
-			offer(ret, node_key(e), about ? about : "", true, partial);
-		}
+		else if (w)
+			offer_values(m, c, n, partial, ret);
 	}
 	return 0;
+}
+
+bool show_changes(const char *word)
+{
+	return !strcmp(word, "attach") || !strcmp(word, "clear") || !strcmp(word, "detach");
 }
 
 void show_run(struct daemon *m, struct ctl_peer *peer, int n, const char *const *words)
@@ -219,9 +291,51 @@ void show_cell(json_t *row, const char *fmt, ...)
 	str_done(&s);
 }
 
+/* By the first cell, then the second: names with numbers in them in the order of the numbers. */
+static int row_cmp(const void *a, const void *b)
+{
+	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+	int c = 0;
+
+	for (size_t i = 0; !c && i < json_array_size(x) && i < json_array_size(y); i++)
+		c = strverscmp(json_string_value(json_array_get(x, i)), json_string_value(json_array_get(y, i)));
+	return c;
+}
+
+void show_sort(json_t *table)
+{
+	json_t *rows = json_object_get(table, "rows"), *sorted = json_array(), *row;
+	struct vec(json_t *) all = { 0 };
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		vec_push(&all, row);
+	if (all.n)
+		qsort(all.at, all.n, sizeof *all.at, row_cmp);
+	for (i = 0; i < all.n; i++)
+		json_array_append(sorted, all.at[i]);
+	json_object_set_new(table, "rows", sorted);
+	vec_done(&all);
+}
+
 void show_reply_table(struct show *s, json_t *table)
 {
 	ctl_reply(s->peer, json_pack("{s:[o]}", "tables", table), false);
+}
+
+void show_listing(struct show *s, enum object_kind kind, void (*fn)(void *ctx, const struct object *o), void *ctx,
+		  json_t *table)
+{
+	struct diag d = { 0 };
+
+	if (s->m->backend->list(s->m->kern, kind, fn, ctx, &d)) {
+		ctl_refuse(s->peer, diag_text(&d));
+		json_decref(table);
+	} else {
+		show_sort(table);
+		show_reply_table(s, table);
+	}
+	diag_done(&d);
 }
 
 void show_reply_text(struct show *s, const char *text)

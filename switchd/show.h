@@ -15,7 +15,12 @@ struct show {
 json_t *show_table(const char *title, const char *const *columns);
 json_t *show_row(json_t *table);
 void show_cell(json_t *row, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Sort the rows by their cells, first to last. */
+void show_sort(json_t *table);
 void show_reply_table(struct show *s, json_t *table);
+/* Read the kind from the kernel with fn(ctx, object), which fills the table; sort and reply. */
+void show_listing(struct show *s, enum object_kind kind, void (*fn)(void *ctx, const struct object *o), void *ctx,
+		  json_t *table);
 void show_reply_text(struct show *s, const char *text);
 
 /* ---- show_system.c --------------------------------------------------------------------------- */
@@ -29,8 +34,24 @@ void show_drift(struct show *s);
 void show_sessions(struct show *s);
 void show_commits(struct show *s);
 
+/* ---- show_switch.c --------------------------------------------------------------------------- */
+void show_switches(struct show *s);
+void show_ports(struct show *s);
+void show_fdb(struct show *s);
+void show_attach(struct show *s);
+void show_detach(struct show *s);
+
+/* ---- show_route.c ---------------------------------------------------------------------------- */
+void show_vrfs(struct show *s);
+void show_routes(struct show *s);
+void show_neighbors(struct show *s);
+void show_in_vnetctl(struct show *s);
+
 /* ---- show_network.c -------------------------------------------------------------------------- */
 void show_interfaces(struct show *s);
+/* Is the port in the network: in its bridge, or on its switch in its VLAN? */
+bool show_is_in(const struct object *port, const struct node *network);
+const char *show_or_dash(const char *s);
 void show_networks(struct show *s);
 void show_network(struct show *s);
 void show_nat(struct show *s);

@@ -3,11 +3,13 @@
 
 #include "switchd/plan/names.h"
 #include "switchd/plan/network.h"
+#include "switchd/plan/vlans.h"
+#include "switchd/plan/vrf.h"
 #include "switchd/show.h"
 
 static const char *const mode_words[] = { "nat", "routed", "isolated", "open", "bridged" };
 
-static const char *or_dash(const char *s)
+const char *show_or_dash(const char *s)
 {
 	return s && *s ? s : "-";
 }
@@ -29,10 +31,12 @@ static const char *condition(struct show *s, const struct node *network, const c
 	const struct object *link = state_get(txn_state(s->m->txn), OBJECT_LINK, device);
 	const char *state = link ? object_attr(link, ATTR_STATE) : NULL;
 
-	if (node_flag(network, "disable"))
+	if (!vrf_network_is_made(txn_running(s->m->txn), network))
 		return "disabled";
 	if (reason_of(s, node_key(network)))
 		return "conflict";
+	if (node_get(network, "switch") && !node_first(network, "address"))
+		return "up"; /* a VLAN that the host is not in */
 	return link && !link->foreign && state && !strcmp(state, "up") ? "up" : "down";
 }
 
@@ -42,23 +46,32 @@ static void addresses(const struct node *network, struct str *out)
 		str_addf(out, "%s%s", out->len ? ", " : "", node_key(a));
 }
 
-/* Ports enslaved to the device. */
-static unsigned ports(struct show *s, const char *device)
+bool show_is_in(const struct object *port, const struct node *network)
+{
+	const char *master = object_attr(port, ATTR_MASTER), *text = object_attr(port, ATTR_VLANS);
+	char bridge[IFNAMSIZ];
+	struct vlans vlans;
+
+	if (!master || strcmp(master, names_network_bridge(network, bridge)) != 0)
+		return false;
+	return !node_get(network, "switch") ||
+	       (text && !vlans_parse(text, &vlans) && vlans_has(&vlans, node_number(network, "vlan", 0)));
+}
+
+static unsigned ports(struct show *s, const struct node *network)
 {
 	unsigned count = 0;
 	size_t i = 0;
 
-	for (const struct object *o; (o = state_next(txn_state(s->m->txn), OBJECT_PORT, &i));) {
-		const char *master = object_attr(o, ATTR_MASTER);
-
-		count += master && !strcmp(master, device);
-	}
+	for (const struct object *o; (o = state_next(txn_state(s->m->txn), OBJECT_PORT, &i));)
+		count += show_is_in(o, network);
 	return count;
 }
 
 void show_networks(struct show *s)
 {
-	static const char *const columns[] = { "network", "bridge", "mode", "address", "ports", "state", NULL };
+	static const char *const columns[] = { "network", "interface", "vrf",  "mode",
+					       "address", "ports",     "state", NULL };
 	const struct node *root = txn_running(s->m->txn);
 	json_t *t = show_table(NULL, columns);
 
@@ -71,9 +84,10 @@ void show_networks(struct show *s)
 		addresses(n, &list);
 		show_cell(row, "%s", node_key(n));
 		show_cell(row, "%s", device);
+		show_cell(row, "%s", show_or_dash(node_get(n, "vrf") ? node_value(n, "vrf") : NULL));
 		show_cell(row, "%s", mode_words[network_mode(n)]);
-		show_cell(row, "%s", or_dash(str_get(&list)));
-		show_cell(row, "%u", ports(s, device));
+		show_cell(row, "%s", show_or_dash(str_get(&list)));
+		show_cell(row, "%u", ports(s, n));
 		show_cell(row, "%s", condition(s, n, device));
 		str_done(&list);
 	}
@@ -85,28 +99,28 @@ static void pair(json_t *table, const char *name, const char *value)
 	json_t *row = show_row(table);
 
 	show_cell(row, "%s", name);
-	show_cell(row, "%s", or_dash(value));
+	show_cell(row, "%s", show_or_dash(value));
 }
 
-static json_t *port_table(struct show *s, const char *device)
+static json_t *port_table(struct show *s, const struct node *network)
 {
 	static const char *const columns[] = { "port", "mac", "mtu", "state", NULL };
 	json_t *t = show_table("ports", columns);
 	size_t i = 0;
 
 	for (const struct object *o; (o = state_next(txn_state(s->m->txn), OBJECT_PORT, &i));) {
-		const char *master = object_attr(o, ATTR_MASTER);
 		const struct object *link = state_get(txn_state(s->m->txn), OBJECT_LINK, o->key);
 		json_t *row;
 
-		if (!master || strcmp(master, device) || !link)
+		if (!show_is_in(o, network) || !link)
 			continue;
 		row = show_row(t);
 		show_cell(row, "%s", o->key);
-		show_cell(row, "%s", or_dash(object_attr(link, ATTR_MAC)));
-		show_cell(row, "%s", or_dash(object_attr(link, ATTR_MTU)));
-		show_cell(row, "%s", or_dash(object_attr(link, ATTR_STATE)));
+		show_cell(row, "%s", show_or_dash(object_attr(link, ATTR_MAC)));
+		show_cell(row, "%s", show_or_dash(object_attr(link, ATTR_MTU)));
+		show_cell(row, "%s", show_or_dash(object_attr(link, ATTR_STATE)));
 	}
+	show_sort(t);
 	return t;
 }
 
@@ -137,13 +151,19 @@ void show_network(struct show *s)
 	if (reason)
 		pair(t, "reason", reason);
 	pair(t, "mode", mode_words[network_mode(n)]);
-	pair(t, "bridge", device);
+	if (node_get(n, "vrf"))
+		pair(t, "vrf", node_value(n, "vrf"));
+	if (node_get(n, "switch")) {
+		pair(t, "switch", node_value(n, "switch"));
+		pair(t, "vlan", node_value(n, "vlan"));
+	}
+	pair(t, node_get(n, "switch") ? "interface" : "bridge", device);
 	pair(t, "mac", link ? object_attr(link, ATTR_MAC) : NULL);
 	pair(t, "mtu", node_value(n, "mtu"));
 	pair(t, "address", str_get(&list));
 	pair(t, "dhcp", network_serves_dhcp(n) ? "yes" : "no");
 	pair(t, "dns", network_serves_dns(n) ? network_domain(n, domain) : "no");
-	ctl_reply(s->peer, json_pack("{s:[o,o]}", "tables", t, port_table(s, device)), false);
+	ctl_reply(s->peer, json_pack("{s:[o,o]}", "tables", t, port_table(s, n)), false);
 	str_done(&list);
 }
 
@@ -167,14 +187,15 @@ void show_interfaces(struct show *s)
 				str_addf(&list, "%s%s", list.len ? ", " : "", a->key + len + 1);
 		row = show_row(t);
 		show_cell(row, "%s", o->key);
-		show_cell(row, "%s", or_dash(object_attr(o, ATTR_KIND)));
-		show_cell(row, "%s", or_dash(object_attr(o, ATTR_MTU)));
-		show_cell(row, "%s", or_dash(object_attr(o, ATTR_MAC)));
-		show_cell(row, "%s", or_dash(str_get(&list)));
-		show_cell(row, "%s", or_dash(object_attr(o, ATTR_STATE)));
-		show_cell(row, "%s", alias && str_starts(alias, "vnet:") ? alias + 5 : or_dash(alias));
+		show_cell(row, "%s", show_or_dash(object_attr(o, ATTR_KIND)));
+		show_cell(row, "%s", show_or_dash(object_attr(o, ATTR_MTU)));
+		show_cell(row, "%s", show_or_dash(object_attr(o, ATTR_MAC)));
+		show_cell(row, "%s", show_or_dash(str_get(&list)));
+		show_cell(row, "%s", show_or_dash(object_attr(o, ATTR_STATE)));
+		show_cell(row, "%s", alias && str_starts(alias, "vnet:") ? alias + 5 : show_or_dash(alias));
 		str_done(&list);
 	}
+	show_sort(t);
 	show_reply_table(s, t);
 }
 

@@ -333,19 +333,22 @@ static void set_running(struct txn *t, struct node *tree, struct node *whole)
 
 /* ---- start, commit, repair ------------------------------------------------------------------- */
 
-int txn_start(struct txn *t, struct node *tree, struct diag *d)
+int txn_start(struct txn *t, const struct node *was, struct node *tree, struct diag *d)
 {
-	struct node *whole = join(tree, t->facts);
-	struct step s = { .new = whole };
-	int n = observe_own(t, d);
+	struct node *whole = join(tree, t->facts), *before = was ? join(was, t->facts) : NULL;
+	struct step all = { .new = whole }, rest = { .old = before, .new = whole };
+	int n = observe_own(t, d), more = 0;
 
 	if (!n)
-		n = converge(t, &s, NULL, d);
-	if (n >= 0)
-		log_info("start: %d operations", n);
+		n = converge(t, &all, NULL, d);
+	if (n >= 0 && before)
+		more = converge(t, &rest, NULL, d);
+	if (n >= 0 && more >= 0)
+		log_info("start: %d operations", n + more);
 	set_running(t, tree, whole);
 	node_unref(whole);
-	return n < 0 ? n : 0;
+	node_unref(before);
+	return n < 0 ? n : more < 0 ? more : 0;
 }
 
 static double now(void)
@@ -412,26 +415,48 @@ out:
 	return err;
 }
 
-int txn_note(struct txn *t, struct node *facts, struct diag *d)
+static void set_facts(struct txn *t, struct node *facts, struct node *whole)
+{
+	node_ref(facts);
+	node_unref(t->facts);
+	t->facts = facts;
+	node_ref(whole);
+	node_unref(t->whole);
+	t->whole = whole;
+}
+
+void txn_begin(struct txn *t, struct node *facts)
+{
+	struct node *whole = join(t->running, facts);
+
+	set_facts(t, facts, whole);
+	node_unref(whole);
+}
+
+int txn_note(struct txn *t, struct node *facts, bool strict, struct diag *d)
 {
 	struct node *whole = join(t->running, facts);
 	struct step s = { .old = t->whole, .new = whole };
+	struct report r = { 0 };
+	struct plan plan;
 	int err = txn_observe(t, d);
 
-	if (!err)
-		err = converge(t, &s, NULL, d);
-	if (err < 0) {
-		go_back(t, &s);
-	} else {
-		node_ref(facts);
-		node_unref(t->facts);
-		t->facts = facts;
-		node_ref(whole);
-		node_unref(t->whole);
-		t->whole = whole;
+	if (err)
+		goto out;
+	make(t, &s, &t->state, &plan);
+	err = strict ? refuse_conflicts(t, &plan, d) : 0;
+	if (!err) {
+		note_conflicts(t, &plan);
+		err = carry_out(t, &plan, &s, &r, d);
+		if (err)
+			go_back(t, &s);
+		else
+			set_facts(t, facts, whole);
 	}
+	plan_done(&plan);
+out:
 	node_unref(whole);
-	return err < 0 ? err : 0;
+	return err;
 }
 
 int txn_again(struct txn *t, const struct unit *units, size_t n, struct diag *d)

@@ -42,8 +42,12 @@ struct txn_result {
 struct txn *txn_new(const struct txn_setup *setup);
 struct txn *txn_free(struct txn *t);
 
-/* Bring the kernel to 'tree' from whatever it shows; conflicts keep their networks down and are logged. */
-int txn_start(struct txn *t, struct node *tree, struct diag *d);
+/*
+ * Bring the kernel to 'tree' from whatever it shows; conflicts keep their networks down and are logged. 'was' (may be
+ * NULL) is what the kernel was made from, when that is another: what cannot be told by looking, as which ports vnet
+ * itself put into a bridge, is taken back.
+ */
+int txn_start(struct txn *t, const struct node *was, struct node *tree, struct diag *d);
 
 /* Commit 'candidate' over the running configuration. On any failure kernel and configuration are as before. */
 int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *req, struct txn_result *ret,
@@ -51,9 +55,12 @@ int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *
 
 /*
  * Plan with other facts (a tree of hidden rows, plan/facts.h) beside the same configuration. On failure kernel and
- * facts are as before.
+ * facts are as before. 'strict': what stays down, and why, is a failure too.
  */
-int txn_note(struct txn *t, struct node *facts, struct diag *d);
+int txn_note(struct txn *t, struct node *facts, bool strict, struct diag *d);
+
+/* The facts to start with; nothing is planned yet. */
+void txn_begin(struct txn *t, struct node *facts);
 
 /* Look at these units again, since something they depend on appeared. Returns operations done or -errno. */
 int txn_again(struct txn *t, const struct unit *units, size_t n, struct diag *d);

@@ -180,7 +180,7 @@ static void check_users(struct checking *c, const char *profile, const char *sw)
 	for (const struct node *n = node_first(c->root, "network"); n; n = node_next(c->root, n, "network")) {
 		if (profile)
 			check_ports_of(c, n);
-		else if (node_get(n, "switch") && !strcmp(node_value(n, "switch"), sw))
+		else if (sw && node_get(n, "switch") && !strcmp(node_value(n, "switch"), sw))
 			check_switch(c->root, n, c->d);
 	}
 }

@@ -60,10 +60,13 @@ static void plan_shared(struct want *w)
 	}
 	c = ruleset_base_chain(w, RULESET_INET, SHARED, "forward", "filter", "forward", 0);
 	ruleset_rule(&c, "iifname . oifname @inside accept");
+	if (vrfs)
+		ruleset_rule(&c, "meta sdifname . oifname @inside accept");
 	ruleset_rule(&c, "iifname vmap @forward-from");
 	if (vrfs) {
 		ruleset_rule(&c, "meta sdifname vmap @forward-from");
 		ruleset_rule(&c, "ct original zone . oifname @vrf-leak accept");
+		ruleset_rule(&c, "meta mark 0x%08x ct status dnat accept", VRF_MARK_HOST);
 		ruleset_rule(&c, "meta mark 0x%08x ct state new oifname @inside-default jump vrf-leave",
 			     VRF_MARK_LEAVE);
 	}

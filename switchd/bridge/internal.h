@@ -39,6 +39,9 @@ const struct object *bridge_find_link(const struct state *state, const char *key
  */
 bool bridge_may_join(struct want *w, const char *path, const struct object *link, const char *master);
 
+/* The setting that has the link before this port's unit has it, as a path; NULL: none. */
+const char *bridge_claimed(struct want *w, const struct object *link, const struct unit *unit);
+
 /* A port with what belongs to it. */
 struct bridge_port {
 	const struct node *network, *profile; /* profile may be NULL */

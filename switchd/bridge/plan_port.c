@@ -99,11 +99,15 @@ void bridge_plan_port(const struct unit *unit, struct want *w)
 	const struct object *link = network ? bridge_find_link(w->state, key) : NULL;
 	struct bridge_port p = { .network = network, .entry = entry };
 	char path[2 * VALUE_SIZE], bridge[IFNAMSIZ];
+	const char *other;
 
 	if (!link || !vrf_network_is_made(w->config, network))
 		return;
 	snprintf(path, sizeof path, "network %s port %s", name, key);
-	if (!bridge_may_join(w, path, link, names_network_bridge(network, bridge)))
+	other = bridge_claimed(w, link, unit);
+	if (other)
+		want_pending(w, path, "interface %s is taken by '%s'", link->key, other);
+	if (other || !bridge_may_join(w, path, link, names_network_bridge(network, bridge)))
 		return;
 	p.profile = profile_of(w->config, entry);
 	p.device = link->key;

@@ -4,6 +4,7 @@
 
 #include "switchd/bridge/internal.h"
 #include "switchd/plan/facts.h"
+#include "switchd/plan/names.h"
 #include "switchd/plan/network.h"
 
 /* Visiting ports of one tree. */
@@ -11,8 +12,9 @@ struct visit {
 	const struct node *config;
 	unit_fn *fn;
 	void *ctx;
-	const char *profile; /* only ports that have it, NULL: any */
-	const char *guest;   /* only ports that may be this guest's, NULL: any */
+	const char *profile;       /* only ports that have it, NULL: any */
+	const char *guest;         /* only ports that may be this guest's, NULL: any */
+	const struct object *link; /* only ports that are this link, NULL: any */
 };
 
 static bool has(const struct node *n, const char *leaf, const char *value)
@@ -31,11 +33,18 @@ static bool may_be(const struct node *port, const char *guest)
 	return !guest || mac_parse(mac, &parsed) || !strcmp(mac + 2, guest + 2);
 }
 
+static bool is_link(const struct node *port, const struct object *link)
+{
+	const char *mac = link ? object_attr(link, ATTR_MAC) : NULL, *identity = names_port_identity(node_key(port));
+
+	return !link || !strcmp(identity, link->key) || (mac && !strcmp(identity, names_port_identity(mac)));
+}
+
 static void visit(const struct visit *v, const struct node *owner, const struct node *port)
 {
 	struct unit u = unit_of(2, (const struct node *const[]){ owner, port });
 
-	if (has(port, "profile", v->profile) && may_be(port, v->guest))
+	if (has(port, "profile", v->profile) && may_be(port, v->guest) && is_link(port, v->link))
 		v->fn(v->ctx, &u);
 }
 
@@ -67,6 +76,19 @@ static bool looks_same(const struct node *a, const struct node *b)
 	return a && b && node_shared(node_get(a, "dhcp"), node_get(b, "dhcp"));
 }
 
+static void visit_all(const struct visit *v)
+{
+	for (const struct node *n = node_first(v->config, "network"); n; n = node_next(v->config, n, "network"))
+		visit_network(v, n);
+	visit_attached(v, NULL);
+}
+
+static bool is_port(const struct unit *u)
+{
+	return unit_is(u, "network port") || unit_is(u, FACTS " " FACTS_PORT) || unit_is(u, "switch uplink") ||
+	       unit_is(u, "interface");
+}
+
 void bridge_related(const struct change_side *side, unit_fn *fn, void *ctx)
 {
 	const struct node *network = unit_network(side->unit);
@@ -77,10 +99,11 @@ void bridge_related(const struct change_side *side, unit_fn *fn, void *ctx)
 		visit_attached(&v, node_key(network));
 	} else if (unit_is(side->unit, "port-profile")) {
 		v.profile = node_key(unit_node(side->unit));
-		for (const struct node *n = node_first(side->config, "network"); n;
-		     n = node_next(side->config, n, "network"))
-			visit_network(&v, n);
-		visit_attached(&v, NULL);
+		visit_all(&v);
+	} else if (is_port(side->unit)) {
+		v.link = bridge_find_link(side->state, node_key(unit_node(side->unit)));
+		if (v.link)
+			visit_all(&v);
 	} else if (unit_is(side->unit, FACTS " " FACTS_LEASE " " FACTS_GUEST)) {
 		const char *name = node_key(side->unit->path[1]);
 

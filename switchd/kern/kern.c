@@ -177,6 +177,7 @@ const struct backend kern_backend = {
 	.close = kern_close,
 	.observe = kern_observe,
 	.apply = kern_apply,
+	.list = kern_list,
 	.watch = kern_watch,
 	.requests = kern_requests,
 };

@@ -79,13 +79,22 @@ static bool is_same(const struct object *a, const struct object *b)
 	return true;
 }
 
+/* Is it another interface than before, or another guest's? */
+static bool is_new(const struct object *old, const struct object *link)
+{
+	const char *was = old ? object_attr(old, ATTR_MAC) : NULL, *is = object_attr(link, ATTR_MAC);
+
+	return !old || old->handle != link->handle || old->foreign != link->foreign || !was != !is ||
+	       (was && strcmp(was, is) != 0);
+}
+
 void observe_put(struct observer *ob, const struct object *o)
 {
 	const struct object *old = state_get(ob->state, o->kind, o->key);
 	bool same = old && is_same(old, o);
 
 	ob->changed = ob->changed || !same;
-	if (!same && o->kind == OBJECT_LINK && o->foreign)
+	if (o->kind == OBJECT_LINK && o->foreign && is_new(old, o))
 		vec_push(&ob->state->came, mem_strdup(o->key));
 	if (!same || old->handle != o->handle)
 		state_put(ob->state, o);

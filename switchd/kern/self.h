@@ -150,6 +150,8 @@ bool nft_probe_flowtable(struct kern *k);
 int kern_watch(void *self, struct ev_loop *loop, void (*changed)(void *arg), void *arg);
 void kern_unwatch(struct kern *k);
 int kern_observe(void *self, struct state *state, bool *ret_changed, struct diag *d);
+int kern_list(void *self, enum object_kind kind, void (*fn)(void *ctx, const struct object *o), void *ctx,
+	      struct diag *d);
 int kern_apply(void *self, const struct plan *plan, const struct state *state, struct diag *d);
 
 /* Table numbers by name: "main", "254". 0 or -EINVAL. */

@@ -29,6 +29,13 @@ struct backend {
 	 */
 	int (*apply)(void *self, const struct plan *plan, const struct state *state, struct diag *d);
 
+	/*
+	 * Read what is too much to be kept, now: every route, neighbor or fdb entry (the kind), of whoever. The object
+	 * lives during the call. 0 or -errno with the reason.
+	 */
+	int (*list)(void *self, enum object_kind kind, void (*fn)(void *ctx, const struct object *o), void *ctx,
+		    struct diag *d);
+
 	/* Call changed(arg) from the loop whenever notifications wait to be read by observe(). */
 	int (*watch)(void *self, struct ev_loop *loop, void (*changed)(void *arg), void *arg);
 

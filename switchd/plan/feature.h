@@ -47,15 +47,18 @@ struct table; /* rows for 'show', see show.h */
 
 /*
  * A process of its own that serves packets (dhcp, dns): see plan/service.h for the messages on 'control'. 'schema' is
- * that
- * of all features, so that it reads the configuration as switchd does.
+ * that of all features, so that it reads the configuration as switchd does.
  */
 typedef int service_main(int control, const struct schema *schema);
 
-/* One side of a unit that differs between two configurations: its tree, itself there, and the other side (or NULL). */
+/*
+ * One side of a unit that differs between two configurations: its tree, itself there, the other side (or NULL), and
+ * what the kernel shows.
+ */
 struct change_side {
 	const struct node *config;
 	const struct unit *unit, *other;
+	const struct state *state;
 };
 
 struct feature {

@@ -49,6 +49,13 @@ bool names_is_reserved(const char *name)
 	return false;
 }
 
+const char *names_port_identity(const char *key)
+{
+	struct mac mac;
+
+	return mac_parse(key, &mac) ? key : key + 3;
+}
+
 struct mac names_mac(const char *device, uint64_t seed)
 {
 	uint64_t h = map_hash(device, strlen(device)) ^ seed * 0x9E3779B97F4A7C15ull;

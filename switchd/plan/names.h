@@ -28,6 +28,12 @@ char *names_network_bridge(const struct node *network, char *buf);
 /* Is the name, by its beginning, for devices that other programs make and name again and again? */
 bool names_is_reserved(const char *name);
 
+/*
+ * What identifies the interface that a port's key means: its name, or all but the first byte of a MAC address, since a
+ * tap of libvirt has the guest's address with fe in front. Part of the key.
+ */
+const char *names_port_identity(const char *key);
+
 /* 'prefix' + name, cut to IFNAMSIZ - 1 with '-' and four hex digits of a hash when too long. */
 char *names_device(const char *prefix, const char *name, char *buf);
 

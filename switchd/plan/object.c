@@ -10,7 +10,8 @@
 static const char *const kind_names[OBJECT_KINDS] = {
 	[OBJECT_SYSCTL] = "sysctl",   [OBJECT_TABLE] = "table",     [OBJECT_SET] = "set",   [OBJECT_CHAIN] = "chain",
 	[OBJECT_NFTRULE] = "nftrule", [OBJECT_ELEMENT] = "element", [OBJECT_LINK] = "link", [OBJECT_PORT] = "port",
-	[OBJECT_VLAN] = "vlan",       [OBJECT_ADDRESS] = "address", [OBJECT_ROUTE] = "route", [OBJECT_RULE] = "rule",
+	[OBJECT_VLAN] = "vlan",       [OBJECT_ADDRESS] = "address", [OBJECT_ROUTE] = "route",
+	[OBJECT_RULE] = "rule",       [OBJECT_NEIGHBOR] = "neighbor", [OBJECT_FDB] = "fdb",
 };
 
 static const char *const attr_names[ATTR_IDS] = {
@@ -22,7 +23,8 @@ static const char *const attr_names[ATTR_IDS] = {
 	[ATTR_AGEING] = "ageing",     [ATTR_VLAN_FILTERING] = "vlan-filtering",
 	[ATTR_ISOLATED] = "isolated", [ATTR_STATE] = "state",
 	[ATTR_TYPE] = "type",         [ATTR_VIA] = "via",
-	[ATTR_DEV] = "dev",           [ATTR_VLANS] = "vlans",
+	[ATTR_DEV] = "dev",           [ATTR_PROTOCOL] = "protocol",
+	[ATTR_VLANS] = "vlans",
 	[ATTR_INBOUND] = "inbound",   [ATTR_OUTBOUND] = "outbound",
 	[ATTR_FLAGS] = "flags",       [ATTR_HOOK] = "hook",
 	[ATTR_PRIORITY] = "priority", [ATTR_POLICY] = "policy",
@@ -55,6 +57,8 @@ bool attr_is_fixed(enum object_kind kind, enum attr_id id)
 	case OBJECT_ADDRESS:
 	case OBJECT_ROUTE:
 	case OBJECT_RULE:
+	case OBJECT_NEIGHBOR:
+	case OBJECT_FDB:
 	case OBJECT_KINDS: break;
 	}
 	return false;

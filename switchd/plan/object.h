@@ -40,6 +40,9 @@ enum object_kind {
 	OBJECT_ADDRESS,
 	OBJECT_ROUTE,
 	OBJECT_RULE,
+	/* too many to be kept, only read when asked for: struct backend, list */
+	OBJECT_NEIGHBOR, /* "DEV ADDRESS" */
+	OBJECT_FDB,      /* "DEV MAC VID", VID 0 without VLANs */
 	OBJECT_KINDS
 };
 
@@ -66,6 +69,7 @@ enum attr_id {
 	ATTR_TYPE, /* route: unicast | blackhole | ...; chain: filter | nat | route; set: its key and data types */
 	ATTR_VIA,  /* next hops, sorted: "192.0.2.1, 192.0.2.9" */
 	ATTR_DEV,  /* their devices in the same order, one for all when all are the same */
+	ATTR_PROTOCOL, /* who made it: static, kernel, ra, vnet, ... */
 	/* nft */
 	ATTR_FLAGS, /* set: interval, ... */
 	ATTR_HOOK,

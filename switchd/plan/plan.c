@@ -94,7 +94,8 @@ static void note_related(void *ctx, const struct unit *u)
 static int note_changed(void *ctx, const struct unit *old, const struct unit *new)
 {
 	struct planning *p = ctx;
-	const struct change_side sides[] = { { p->in->old, old, new }, { p->in->new, new, old } };
+	const struct change_side sides[] = { { p->in->old, old, new, p->in->state },
+					     { p->in->new, new, old, p->in->state } };
 
 	note_unit(p, new ? new : old, true);
 	for (const struct feature *const *f = p->in->features; *f; f++)

@@ -29,7 +29,7 @@ struct state {
 	struct map foreign_addresses;     /* those of objects[OBJECT_ADDRESS] that are foreign, for subnet conflicts */
 	struct map stations;              /* foreign links by all but the first byte of their MAC address */
 	bool has[CAPABILITIES];
-	struct vec(char *) came, went; /* links of others that appeared or changed, are gone; until state_heard() */
+	struct vec(char *) came, went; /* links of others that are new or gone; until state_heard() */
 };
 
 /* Put a copy of the object (and its text) in place of the one with that key. */

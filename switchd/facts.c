@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * The facts are a tree of their own which the transaction engine plans together with the configuration. A change is
+ * made on a copy and planned at once; leases of one turn of the loop are planned together.
+ *
+ * An attachment is remembered by what stays the same: a tap by the MAC address of its guest, any other interface by its
+ * name. Names like vnet3 are used again and again for other guests, so an interface of such a name that tells no guest
+ * is remembered by index, too, and forgotten when it goes.
+ */
+#include "switchd/facts.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "switchd/base/log.h"
+#include "switchd/base/mem.h"
+#include "switchd/lease_file.h"
+#include "switchd/plan/facts.h"
+#include "switchd/plan/names.h"
+#include "switchd/port_index.h"
+#include "switchd/ports_file.h"
+#include "switchd/txn.h"
+
+struct facts {
+	struct facts_setup s;
+	struct port_index index;
+	struct ports_file file;
+	struct node *leases; /* facts with leases that are not planned yet, NULL: none */
+	ev_timer flush;
+};
+
+static void on_flush(struct ev_loop *loop, ev_timer *w, int events)
+{
+	struct facts *f = w->data;
+	struct diag d = { 0 };
+
+	(void)loop;
+	(void)events;
+	if (f->leases && txn_note(f->s.txn, f->leases, false, &d))
+		log_error("addresses of guests could not be let through: %s", diag_text(&d));
+	node_unref(f->leases);
+	f->leases = NULL;
+	diag_done(&d);
+}
+
+struct facts *facts_new(const struct facts_setup *setup)
+{
+	struct facts *f = mem_alloc(sizeof *f);
+
+	f->s = *setup;
+	ev_timer_init(&f->flush, on_flush, 0., 0.);
+	f->flush.data = f;
+	return f;
+}
+
+struct facts *facts_free(struct facts *f)
+{
+	if (!f)
+		return NULL;
+	ev_timer_stop(f->s.loop, &f->flush);
+	node_unref(f->leases);
+	port_index_done(&f->index);
+	ports_file_done(&f->file);
+	free(f);
+	return NULL;
+}
+
+/* ---- leases ---------------------------------------------------------------------------------- */
+
+bool facts_want_leases(const struct node *config)
+{
+	for (const struct node *p = node_first(config, "port-profile"); p; p = node_next(config, p, "port-profile")) {
+		const struct node *guard = node_get(p, "anti-spoof");
+
+		if (guard && (node_flag(guard, "ip") || node_flag(guard, "arp")))
+			return true;
+	}
+	return false;
+}
+
+static void note_lease(struct node **facts, const char *network, const struct mac *mac, const struct ip *ip, bool gone)
+{
+	char mac_buf[ADDR_TEXT], ip_buf[ADDR_TEXT];
+	const char *const words[] = { FACTS,          FACTS_LEASE,  network, FACTS_GUEST, mac_text(mac, mac_buf),
+				      "address", ip_text(ip, ip_buf) };
+	const struct node *guest =
+		node_find(node_find(node_get(*facts, FACTS), FACTS_LEASE, network), FACTS_GUEST, mac_buf);
+
+	if (!gone)
+		tree_note(facts, 7, words, NULL);
+	else if (node_find(guest, "address", ip_buf))
+		tree_unnote(facts, 7, words, NULL);
+	/* of a guest without addresses nothing is left */
+	guest = node_find(node_find(node_get(*facts, FACTS), FACTS_LEASE, network), FACTS_GUEST, mac_buf);
+	if (guest && !node_first(guest, "address"))
+		tree_unnote(facts, 5, words, NULL);
+}
+
+void facts_lease(struct facts *f, const struct lease_event *e, const struct mac *former)
+{
+	if (!facts_want_leases(txn_running(f->s.txn)))
+		return;
+	if (!f->leases)
+		f->leases = node_ref((struct node *)(uintptr_t)txn_facts(f->s.txn));
+	if (former && memcmp(former, &e->mac, sizeof *former) != 0)
+		note_lease(&f->leases, e->network, former, &e->ip, true);
+	note_lease(&f->leases, e->network, &e->mac, &e->ip, e->gone);
+	if (!ev_is_active(&f->flush)) {
+		ev_timer_set(&f->flush, 0., 0.);
+		ev_timer_start(f->s.loop, &f->flush);
+	}
+}
+
+static void load_lease(void *ctx, const char *network, const struct mac *mac, const struct ip *ip)
+{
+	note_lease(ctx, network, mac, ip, false);
+}
+
+/* ---- attachments ----------------------------------------------------------------------------- */
+
+/* The note of an attachment in the tree. */
+static int note_port(struct node **facts, const struct ports_entry *e, struct diag *d)
+{
+	const char *const network[] = { FACTS, FACTS_PORT, e->key, "network", e->network };
+	const char *const profile[] = { FACTS, FACTS_PORT, e->key, "profile", e->profile };
+	int err = tree_note(facts, 5, network, d);
+
+	return err || !*e->profile ? err : tree_note(facts, 5, profile, d);
+}
+
+static void unnote_port(struct node **facts, const char *key)
+{
+	const char *const words[] = { FACTS, FACTS_PORT, key };
+
+	tree_unnote(facts, 3, words, NULL);
+}
+
+/* What the tap or interface is remembered by. */
+static void identify(const struct object *link, struct ports_entry *e)
+{
+	const char *mac = object_attr(link, ATTR_MAC);
+
+	snprintf(e->key, sizeof e->key, "%s", link->key);
+	if (!names_is_reserved(link->key))
+		return;
+	if (mac && str_starts(mac, "fe:"))
+		snprintf(e->key, sizeof e->key, "%s", mac);
+	else
+		e->index = link->handle;
+}
+
+/* The entry for an interface, by its name or its guest. */
+static struct ports_entry *find_entry(struct facts *f, const char *interface)
+{
+	const struct object *link = state_get(txn_state(f->s.txn), OBJECT_LINK, interface);
+	const char *mac = link ? object_attr(link, ATTR_MAC) : NULL;
+	struct ports_entry *e = ports_file_find(&f->file, interface);
+
+	return e || !mac ? e : ports_file_find(&f->file, mac);
+}
+
+/* Is the interface spoken for in the configuration? */
+static int refuse_configured(struct facts *f, const struct object *link, struct diag *d)
+{
+	const char *mac = object_attr(link, ATTR_MAC);
+	struct unit units[PORT_INDEX_HITS];
+	int n = port_index_find(&f->index, txn_whole(f->s.txn), link->key, mac ? mac : "", units), err = 0;
+
+	for (int i = 0; i < n; i++) {
+		struct str where = { 0 };
+
+		if (unit_is(&units[i], FACTS " " FACTS_PORT) ||
+		    (unit_is(&units[i], "interface") && !node_get(unit_node(&units[i]), "vrf")))
+			continue;
+		unit_print(&units[i], &where);
+		err = diag_error(d, link->key, "the configuration has it already: '%s'", str_get(&where));
+		str_done(&where);
+	}
+	return err;
+}
+
+static int check_profile(const struct node *config, const struct ports_entry *e, struct diag *d)
+{
+	const struct node *network = node_find(config, "network", e->network);
+	const struct node *profile = node_find(config, "port-profile", e->profile);
+	const struct node *guard = node_get(profile, "anti-spoof");
+	struct mac mac;
+
+	if (!network)
+		return diag_error(d, NULL, "network %s: is not configured; 'show networks' lists what is", e->network);
+	if (*e->profile && !profile)
+		return diag_error(d, NULL, "port-profile %s: is not configured", e->profile);
+	if (profile && !node_get(network, "switch") &&
+	    (node_get(profile, "vlan") || node_first(profile, "allowed-vlan")))
+		return diag_error(d, NULL, "port-profile %s: has VLANs, which only a network on a switch has",
+				  e->profile);
+	if (guard && mac_parse(e->key, &mac) &&
+	    (node_flag(guard, "mac") || node_flag(guard, "ip") || node_flag(guard, "arp")))
+		return diag_error(d, NULL,
+				  "port-profile %s: guards what only the guest's MAC address tells; configure the port "
+				  "with 'set network %s port %s mac'",
+				  e->profile, e->network, e->key);
+	return 0;
+}
+
+int facts_attach(struct facts *f, const char *interface, const char *network, const char *profile, struct diag *d)
+{
+	struct ports_entry e = { 0 }, *old;
+	struct node *facts = NULL, *before;
+	const struct object *link;
+	int err = txn_observe(f->s.txn, d);
+
+	if (err)
+		return err;
+	link = state_get(txn_state(f->s.txn), OBJECT_LINK, interface);
+	if (!link || !link->foreign)
+		return diag_error(d, interface, link ? "is an interface of vnet's own" : "there is no such interface");
+	snprintf(e.network, sizeof e.network, "%s", network);
+	snprintf(e.profile, sizeof e.profile, "%s", profile ? profile : "");
+	identify(link, &e);
+	if (refuse_configured(f, link, d) || check_profile(txn_running(f->s.txn), &e, d))
+		return -EINVAL;
+	before = node_ref((struct node *)(uintptr_t)txn_facts(f->s.txn));
+	facts = node_ref(before);
+	old = find_entry(f, interface);
+	if (old)
+		unnote_port(&facts, old->key);
+	err = note_port(&facts, &e, d);
+	if (!err)
+		err = txn_note(f->s.txn, facts, true, d);
+	if (!err) {
+		err = ports_file_put(&f->file, old ? old->key : NULL, &e, d);
+		if (err)
+			txn_note(f->s.txn, before, false, NULL);
+	}
+	node_unref(facts);
+	node_unref(before);
+	return err;
+}
+
+/* Forget the attachment; the port leaves its network. */
+static int forget(struct facts *f, const struct ports_entry *e, struct diag *d)
+{
+	struct node *facts = node_ref((struct node *)(uintptr_t)txn_facts(f->s.txn));
+	int err;
+
+	unnote_port(&facts, e->key);
+	err = txn_note(f->s.txn, facts, false, d);
+	if (!err)
+		err = ports_file_del(&f->file, e->key, d);
+	node_unref(facts);
+	return err;
+}
+
+int facts_detach(struct facts *f, const char *interface, struct diag *d)
+{
+	const struct ports_entry *e = find_entry(f, interface);
+	const struct object *link = state_get(txn_state(f->s.txn), OBJECT_LINK, interface);
+
+	if (e)
+		return forget(f, e, d);
+	if (link && refuse_configured(f, link, d))
+		return -EINVAL;
+	return diag_error(d, interface, "is not attached; 'show ports' lists what is");
+}
+
+/* ---- links ----------------------------------------------------------------------------------- */
+
+static void welcome(struct facts *f, const char *name)
+{
+	const struct object *link = state_get(txn_state(f->s.txn), OBJECT_LINK, name);
+	const char *mac = link ? object_attr(link, ATTR_MAC) : NULL;
+	struct unit units[PORT_INDEX_HITS];
+	struct diag d = { 0 };
+	int n = link ? port_index_find(&f->index, txn_whole(f->s.txn), name, mac ? mac : "", units) : 0;
+
+	if (n)
+		n = txn_again(f->s.txn, units, (size_t)n, &d);
+	if (n < 0)
+		log_error("%s: %s", name, diag_text(&d));
+	else if (n)
+		log_info("%s: joined in %d operations", name, n);
+	diag_done(&d);
+}
+
+void facts_links(struct facts *f)
+{
+	const struct state *state = txn_state(f->s.txn);
+	struct diag d = { 0 };
+
+	for (size_t i = 0; i < state->went.n; i++) {
+		const struct ports_entry *e = ports_file_find(&f->file, state->went.at[i]);
+
+		if (e && e->index && forget(f, e, &d))
+			log_error("%s", diag_text(&d));
+	}
+	/* planning does not bring forth links of others, so the list stays as it is meanwhile */
+	for (size_t i = 0; i < state->came.n; i++)
+		welcome(f, state->came.at[i]);
+	txn_heard(f->s.txn);
+	diag_done(&d);
+}
+
+/* ---- start ----------------------------------------------------------------------------------- */
+
+/* Is it still the interface that was attached, not another of the same name? */
+static bool is_stale(const struct facts *f, const struct ports_entry *e)
+{
+	const struct object *link = state_get(txn_state(f->s.txn), OBJECT_LINK, e->key);
+
+	return e->index && (!link || link->handle != e->index);
+}
+
+void facts_load(struct facts *f, const struct node *config)
+{
+	struct node *facts = tree_new(f->s.schema);
+	struct diag d = { 0 };
+
+	if (ports_file_open(&f->file, f->s.state_dir, &d) || txn_observe(f->s.txn, &d))
+		log_error("%s", diag_text(&d));
+	for (size_t i = 0; i < f->file.entries.n;) {
+		const struct ports_entry e = f->file.entries.at[i];
+
+		if (is_stale(f, &e)) {
+			ports_file_del(&f->file, e.key, &d);
+			continue;
+		}
+		if (note_port(&facts, &e, &d))
+			log_error("ports: %s", diag_text(&d));
+		i++;
+	}
+	if (facts_want_leases(config))
+		lease_file_read(f->s.state_dir, time(NULL), load_lease, &facts);
+	txn_begin(f->s.txn, facts);
+	txn_heard(f->s.txn);
+	node_unref(facts);
+	diag_done(&d);
+}
