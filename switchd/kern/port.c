@@ -132,4 +132,6 @@ void port_read(struct observer *ob, struct link_ref *ref, const struct ifinfomsg
 	/* wanted of interfaces in our VRFs */
 	if (link_find(ob->k, master) && link_find(ob->k, master)->ours)
 		sysctl_observe_of(ob, SYSCTL_KEEP_ADDRESSES, ref->name);
+	else
+		sysctl_forget_of(ob, SYSCTL_KEEP_ADDRESSES, ref->name);
 }

@@ -99,6 +99,7 @@ void sysctl_observe_link(struct observer *ob, const char *device);
 /* One setting of a device: "net.ipv6.conf.%s.accept_ra". */
 #define SYSCTL_KEEP_ADDRESSES "net.ipv6.conf.%s.keep_addr_on_down"
 void sysctl_observe_of(struct observer *ob, const char *pattern, const char *device);
+void sysctl_forget_of(struct observer *ob, const char *pattern, const char *device);
 void port_read(struct observer *ob, struct link_ref *ref, const struct ifinfomsg *i, struct nlattr *const *tb,
 	       struct nlattr *const *info);
 void port_put(struct observer *ob, struct link_ref *ref);

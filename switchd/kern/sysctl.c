@@ -162,12 +162,27 @@ void sysctl_observe_link(struct observer *ob, const char *device)
 		sysctl_observe_of(ob, of_link[i], device);
 }
 
-void sysctl_observe_of(struct observer *ob, const char *pattern, const char *device)
+static void add_key(const char *pattern, const char *device, struct str *key)
 {
 	const char *percent = strstr(pattern, "%s");
+
+	str_addf(key, "%.*s%s%s", (int)(percent - pattern), pattern, device, percent + 2);
+}
+
+void sysctl_observe_of(struct observer *ob, const char *pattern, const char *device)
+{
 	struct str key = { 0 };
 
-	str_addf(&key, "%.*s%s%s", (int)(percent - pattern), pattern, device, percent + 2);
+	add_key(pattern, device, &key);
 	sysctl_observe(ob, str_get(&key));
+	str_done(&key);
+}
+
+void sysctl_forget_of(struct observer *ob, const char *pattern, const char *device)
+{
+	struct str key = { 0 };
+
+	add_key(pattern, device, &key);
+	observe_del(ob, OBJECT_SYSCTL, str_get(&key));
 	str_done(&key);
 }

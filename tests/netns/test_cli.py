@@ -26,8 +26,8 @@ def run(lab, *words, status=0, **more):
 
 def test_show_is_a_table_json_and_filtered(switchd):
     lines = run(switchd, "show", "networks").stdout.splitlines()
-    assert lines[0].split() == ["NETWORK", "BRIDGE", "MODE", "ADDRESS", "PORTS", "STATE"]
-    assert lines[1].split() == ["default", "vn-default", "nat", "192.168.122.1/24", "0", "up"]
+    assert lines[0].split() == ["NETWORK", "INTERFACE", "VRF", "MODE", "ADDRESS", "PORTS", "STATE"]
+    assert lines[1].split() == ["default", "vn-default", "-", "nat", "192.168.122.1/24", "0", "up"]
     rows = json.loads(run(switchd, "show", "networks", "--json").stdout)
     assert [(r["network"], r["state"]) for r in rows] == [("default", "up")]
     assert json.loads(run(switchd, "show networks | json").stdout) == rows
