@@ -321,8 +321,11 @@ void facts_load(struct facts *f, const struct node *config)
 	struct node *facts = tree_new(f->s.schema);
 	struct diag d = { 0 };
 
-	if (ports_file_open(&f->file, f->s.state_dir, &d) || txn_observe(f->s.txn, &d))
+	ports_file_open(&f->file, f->s.state_dir, &d);
+	txn_observe(f->s.txn, &d);
+	if (*diag_text(&d))
 		log_error("%s", diag_text(&d));
+	diag_done(&d);
 	for (size_t i = 0; i < f->file.entries.n;) {
 		const struct ports_entry e = f->file.entries.at[i];
 

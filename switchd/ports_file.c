@@ -28,11 +28,31 @@ static int read_line(const char *line, struct ports_entry *ret_entry)
 	return 0;
 }
 
+int ports_file_parse(struct ports_file *p, const char *text, size_t len, struct diag *d)
+{
+	int err = 0;
+
+	for (unsigned number = 1; len; number++) {
+		const char *end = memchr(text, '\n', len);
+		size_t n = end ? (size_t)(end - text) : len;
+		struct ports_entry e;
+		char line[256];
+
+		snprintf(line, sizeof line, "%.*s", n < sizeof line ? (int)n : 0, text);
+		if (strlen(line) == n && !read_line(line, &e))
+			vec_push(&p->entries, e);
+		else
+			err = diag_error(d, p->path, "line %u is not understood and left out", number);
+		text += n + (end != NULL);
+		len -= n + (end != NULL);
+	}
+	return err;
+}
+
 int ports_file_open(struct ports_file *p, const char *state_dir, struct diag *d)
 {
 	struct str text = { 0 };
-	int fd, err = 0, number = 0;
-	char *save;
+	int fd, err;
 
 	if (asprintf(&p->path, "%s/ports", state_dir) < 0)
 		abort();
@@ -43,15 +63,8 @@ int ports_file_open(struct ports_file *p, const char *state_dir, struct diag *d)
 	close(fd);
 	if (err)
 		diag_error(d, p->path, "cannot read: %s", strerror(-err));
-	for (char *l = text.len ? strtok_r(text.s, "\n", &save) : NULL; l; l = strtok_r(NULL, "\n", &save)) {
-		struct ports_entry e;
-
-		number++;
-		if (!read_line(l, &e))
-			vec_push(&p->entries, e);
-		else
-			err = diag_error(d, p->path, "line %d is not understood and left out", number);
-	}
+	else
+		err = ports_file_parse(p, str_get(&text), text.len, d);
 	str_done(&text);
 	return err;
 }

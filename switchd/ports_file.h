@@ -24,6 +24,8 @@ struct ports_file {
 
 /* Read the file; none is an empty one, a bad line is told and left out. 0 or -errno. */
 int ports_file_open(struct ports_file *p, const char *state_dir, struct diag *d);
+/* The same from its text. */
+int ports_file_parse(struct ports_file *p, const char *text, size_t len, struct diag *d);
 void ports_file_done(struct ports_file *p);
 
 struct ports_entry *ports_file_find(const struct ports_file *p, const char *key);

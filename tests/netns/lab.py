@@ -231,9 +231,9 @@ class Lab:
 
     # ---- guests
 
-    def guest(self, name, bridge="vn-default", mac=None):
+    def guest(self, name, bridge="vn-default", mac=None, port=None):
         guest = Guest(name, self.folder)
-        guest.port = f"p-{name}"
+        guest.port = port or f"p-{name}"
         self.host.run("ip", "link", "add", "name", guest.port, "type", "veth", "peer", "name", "eth0", "netns",
                       guest.pid)
         if mac:
@@ -244,6 +244,15 @@ class Lab:
         guest.run("ip", "link", "set", "eth0", "up")
         self.guests.append(guest)
         return guest
+
+    def plug(self, guest, port, mac):
+        """The guest's NIC as libvirt makes it: of this name, with fe instead of the guest's first byte."""
+        self.host.run("ip", "link", "del", guest.port, check=False)
+        guest.port = port
+        self.host.run("ip", "link", "add", "name", port, "address", "fe" + mac[2:], "type", "veth", "peer", "name",
+                      "eth0", "address", mac, "netns", guest.pid)
+        self.host.run("ip", "link", "set", port, "up")
+        guest.run("ip", "link", "set", "eth0", "up")
 
     def bridge_netfilter(self, on):
         """Whether bridged frames pass the IP rules (br_netfilter)."""
