@@ -68,6 +68,8 @@ static void on_confirm_timeout(struct ev_loop *loop, ev_timer *w, int events)
 		log_error("taking it back: %s", diag_text(&d));
 	if (journal_revert(m->journal, &d))
 		log_error("taking it back: %s", diag_text(&d));
+	else if (!txn_needs_repair(m->txn))
+		journal_settled(m->journal);
 	drop_confirmation(m);
 	ev_timer_again(m->loop, &m->render);
 	diag_done(&d);
@@ -200,6 +202,23 @@ static int choose(struct daemon *m, struct node **ret_tree, bool *ret_file, stru
 	return tree_parse(ret_tree, builtin, sizeof builtin - 1, "built-in", d);
 }
 
+/*
+ * What was committed is what runs, even when the kernel refuses a part of it: a repair tries again. The edited file is
+ * not committed yet, so it must fit.
+ */
+static int start_with(struct daemon *m, struct node *tree, bool file, struct diag *d)
+{
+	const struct node *was = journal_attempted(m->journal);
+	int err = txn_start(m->txn, was ? was : file ? journal_tree(m->journal) : NULL, tree, d);
+
+	if (!err || file)
+		return err;
+	log_error("start: %s", diag_text(d));
+	diag_done(d);
+	schedule_repair(m);
+	return 0;
+}
+
 int daemon_start(struct daemon *m, struct diag *d)
 {
 	struct journal_note note = { .user = "root", .comment = "configuration file", .time = time(NULL) };
@@ -211,7 +230,7 @@ int daemon_start(struct daemon *m, struct diag *d)
 		return err;
 	diag_done(d);
 	facts_load(m->facts, tree);
-	err = txn_start(m->txn, file ? journal_tree(m->journal) : NULL, tree, d);
+	err = start_with(m, tree, file, d);
 	if (!err && file) {
 		err = journal_commit(m->journal, tree, &note, d);
 		if (!err)

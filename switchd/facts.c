@@ -208,10 +208,34 @@ static int check_profile(const struct node *config, const struct ports_entry *e,
 	return 0;
 }
 
+/* On disk first, so that a crash meanwhile leaves no port in a network that nothing asks for. */
+static int remember(struct facts *f, const struct ports_entry *e, const struct ports_entry *old, struct diag *d)
+{
+	struct node *facts = node_ref((struct node *)(uintptr_t)txn_facts(f->s.txn));
+	struct ports_entry before = { 0 };
+	int err;
+
+	if (old) {
+		before = *old;
+		unnote_port(&facts, before.key);
+	}
+	err = note_port(&facts, e, d);
+	if (!err)
+		err = ports_file_put(&f->file, old ? before.key : NULL, e, d);
+	if (!err) {
+		err = txn_note(f->s.txn, facts, true, d);
+		if (err && old)
+			ports_file_put(&f->file, e->key, &before, NULL);
+		else if (err)
+			ports_file_del(&f->file, e->key, NULL);
+	}
+	node_unref(facts);
+	return err;
+}
+
 int facts_attach(struct facts *f, const char *interface, const char *network, const char *profile, struct diag *d)
 {
-	struct ports_entry e = { 0 }, *old;
-	struct node *facts = NULL, *before;
+	struct ports_entry e = { 0 };
 	const struct object *link;
 	int err = txn_observe(f->s.txn, d);
 
@@ -225,22 +249,7 @@ int facts_attach(struct facts *f, const char *interface, const char *network, co
 	identify(link, &e);
 	if (refuse_configured(f, link, d) || check_profile(txn_running(f->s.txn), &e, d))
 		return -EINVAL;
-	before = node_ref((struct node *)(uintptr_t)txn_facts(f->s.txn));
-	facts = node_ref(before);
-	old = find_entry(f, interface);
-	if (old)
-		unnote_port(&facts, old->key);
-	err = note_port(&facts, &e, d);
-	if (!err)
-		err = txn_note(f->s.txn, facts, true, d);
-	if (!err) {
-		err = ports_file_put(&f->file, old ? old->key : NULL, &e, d);
-		if (err)
-			txn_note(f->s.txn, before, false, NULL);
-	}
-	node_unref(facts);
-	node_unref(before);
-	return err;
+	return remember(f, &e, find_entry(f, interface), d);
 }
 
 /* Forget the attachment; the port leaves its network. */

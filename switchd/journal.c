@@ -9,6 +9,8 @@
  *	commit   the delta from the record before; CONFIRM seconds to confirm it, 0 when it is final
  *	confirm  commit NUMBER is final
  *	revert   commit NUMBER was taken back
+ *	attempt  the delta to what the kernel is being brought to; a commit follows, or
+ *	settled  the kernel shows the configuration, and nothing of what was attempted or taken back
  * Replaying gives a tree per commit; trees share what they have in common, so a hundred of them cost little.
  */
 #include "switchd/journal.h"
@@ -40,6 +42,7 @@ struct journal {
 	size_t records;                          /* in the file */
 	struct vec(struct journal_point) points; /* oldest first */
 	struct node *tree;
+	struct node *attempt; /* see journal_attempted() */
 	uint64_t number;
 };
 
@@ -83,14 +86,14 @@ static int write_all(int fd, const char *s, size_t len, off_t at)
 	return 0;
 }
 
-static int append(struct journal *j, const struct record *r, struct diag *d)
+static int append(struct journal *j, const struct record *r, bool sync, struct diag *d)
 {
 	struct str text = { 0 };
 	int err;
 
 	record_print(r, &text);
 	err = write_all(j->fd, text.s, text.len, j->size);
-	if (!err && fdatasync(j->fd))
+	if (!err && sync && fdatasync(j->fd))
 		err = -errno;
 	if (err) {
 		diag_error(d, j->path, "cannot write the journal: %s; nothing was committed", strerror(-err));
@@ -120,6 +123,14 @@ static void set_tree(struct journal *j, struct node *tree)
 	j->tree = tree;
 }
 
+static void set_attempt(struct journal *j, const struct node *tree)
+{
+	if (tree)
+		node_ref((struct node *)(uintptr_t)tree);
+	node_unref(j->attempt);
+	j->attempt = (struct node *)(uintptr_t)tree;
+}
+
 static void add_point(struct journal *j, const struct record *r, struct node *tree)
 {
 	if (j->points.n == JOURNAL_POINTS) {
@@ -132,11 +143,13 @@ static void add_point(struct journal *j, const struct record *r, struct node *tr
 					 mem_strdup(r->note.comment ? r->note.comment : ""), r->note.confirm > 0,
 					 node_ref(tree) });
 	set_tree(j, tree);
+	set_attempt(j, NULL);
 	j->number = r->number;
 }
 
 static void drop_point(struct journal *j)
 {
+	set_attempt(j, j->tree);
 	point_done(&j->points.at[--j->points.n]);
 	set_tree(j, j->points.n ? j->points.at[j->points.n - 1].tree : NULL);
 }
@@ -190,9 +203,15 @@ static int replay_record(struct journal *j, const struct record *r, struct diag 
 			drop_point(j);
 		return 0;
 	}
+	if (!strcmp(r->kind, "settled")) {
+		set_attempt(j, NULL);
+		return 0;
+	}
 	tree = !j->tree || !strcmp(r->kind, "base") ? tree_new(j->schema) : node_ref(j->tree);
 	err = tree_parse(&tree, r->text, r->len, "journal", d);
-	if (!err)
+	if (!err && !strcmp(r->kind, "attempt"))
+		set_attempt(j, tree);
+	else if (!err)
 		add_point(j, r, tree);
 	node_unref(tree);
 	return err;
@@ -274,6 +293,7 @@ struct journal *journal_close(struct journal *j)
 		point_done(&j->points.at[i]);
 	vec_done(&j->points);
 	node_unref(j->tree);
+	node_unref(j->attempt);
 	if (j->fd >= 0)
 		close(j->fd);
 	free(j->path);
@@ -308,7 +328,7 @@ int journal_commit(struct journal *j, struct node *tree, const struct journal_no
 	tree_print_delta(j->tree ? j->tree : empty, tree, &text);
 	r.text = str_get(&text);
 	r.len = text.len;
-	err = append(j, &r, d);
+	err = append(j, &r, true, d);
 	if (!err)
 		add_point(j, &r, tree);
 	str_done(&text);
@@ -317,10 +337,41 @@ int journal_commit(struct journal *j, struct node *tree, const struct journal_no
 	return err;
 }
 
+int journal_attempt(struct journal *j, struct node *tree, struct diag *d)
+{
+	struct record r = { .kind = "attempt", .number = j->number };
+	struct node *empty = tree_new(j->schema);
+	struct str text = { 0 };
+	int err;
+
+	tree_print_delta(j->tree ? j->tree : empty, tree, &text);
+	r.text = str_get(&text);
+	r.len = text.len;
+	err = append(j, &r, false, d);
+	if (!err)
+		set_attempt(j, tree);
+	str_done(&text);
+	node_unref(empty);
+	return err;
+}
+
+const struct node *journal_attempted(const struct journal *j)
+{
+	return j->attempt;
+}
+
+void journal_settled(struct journal *j)
+{
+	struct record r = { .kind = "settled", .number = j->number, .text = "" };
+
+	if (j->attempt && !append(j, &r, false, NULL))
+		set_attempt(j, NULL);
+}
+
 int journal_confirm(struct journal *j, struct diag *d)
 {
 	struct record r = { .kind = "confirm", .number = j->number, .text = "" };
-	int err = append(j, &r, d);
+	int err = append(j, &r, true, d);
 
 	if (!err && j->points.n)
 		j->points.at[j->points.n - 1].unconfirmed = false;
@@ -330,7 +381,7 @@ int journal_confirm(struct journal *j, struct diag *d)
 int journal_revert(struct journal *j, struct diag *d)
 {
 	struct record r = { .kind = "revert", .number = j->number, .text = "" };
-	int err = append(j, &r, d);
+	int err = append(j, &r, true, d);
 
 	if (!err && j->points.n)
 		drop_point(j);
@@ -376,7 +427,7 @@ int journal_compact(struct journal *j, struct diag *d)
 	char *tmp;
 	int fd, err = 0;
 
-	if (j->records <= COMPACT_AFTER || !j->points.n)
+	if (j->records <= COMPACT_AFTER || !j->points.n || j->attempt)
 		return 0;
 	if (asprintf(&tmp, "%s.new", j->path) < 0)
 		abort();

@@ -30,8 +30,7 @@ struct journal_note {
 
 /*
  * Open <state-dir>/journal, lock it and replay it. A record torn by a crash at the end is cut off; a commit that was
- * never
- * confirmed is taken back. -EWOULDBLOCK: another switchd has it.
+ * never confirmed is taken back. -EWOULDBLOCK: another switchd has it.
  */
 int journal_open(const char *state_dir, const struct schema *schema, struct journal **ret_journal, struct diag *d);
 struct journal *journal_close(struct journal *j);
@@ -49,6 +48,16 @@ int journal_commit(struct journal *j, struct node *tree, const struct journal_no
 /* The last commit is final now, or is taken back: journal_tree() is the one before it again. */
 int journal_confirm(struct journal *j, struct diag *d);
 int journal_revert(struct journal *j, struct diag *d);
+
+/*
+ * The kernel is about to be brought to 'tree', which is not committed yet. So whoever starts after a crash knows what
+ * it may have to undo. Not synced: a crash of the host leaves nothing to undo.
+ */
+int journal_attempt(struct journal *j, struct node *tree, struct diag *d);
+
+/* What was attempted, or taken back, and nobody has called settled yet; NULL: nothing. Owned by the journal. */
+const struct node *journal_attempted(const struct journal *j);
+void journal_settled(struct journal *j);
 
 /* Rollback points, newest first: i = 0, 1, ...; NULL behind the last. */
 const struct journal_point *journal_point(const struct journal *j, size_t i);

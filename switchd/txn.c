@@ -35,7 +35,8 @@ struct txn {
 	struct arena conflict_arena;
 	struct vec(struct conflict) conflicts;
 	struct str drift;
-	bool dirty; /* others changed something that no repair has looked at, or a way back failed */
+	struct node *astray; /* what the kernel may show parts of since a way back failed, NULL: none did */
+	bool dirty;          /* others changed something that no repair has looked at, or a way back failed */
 };
 
 /* From one tree to another, with units that are looked at in any case; 'old' NULL: from whatever the kernel shows. */
@@ -71,6 +72,7 @@ struct txn *txn_free(struct txn *t)
 	node_unref(t->running);
 	node_unref(t->facts);
 	node_unref(t->whole);
+	node_unref(t->astray);
 	state_done(&t->state);
 	vec_done(&t->conflicts);
 	arena_done(&t->conflict_arena);
@@ -302,21 +304,52 @@ static void foretell(struct txn *t, struct plan *plan, const struct step *s, str
 	state_done(&copy);
 }
 
-/* Undo a step: plan from what the kernel shows now back to where it began, then see that nothing else is left. */
+/*
+ * From whatever the kernel shows to 'tree', when it may show parts of 'was' (NULL: of nothing else). Returns
+ * operations done or -errno; a repair tries it again then.
+ */
+static int restore(struct txn *t, const struct node *was, const struct node *tree, struct diag *d)
+{
+	struct step all = { .new = tree }, rest = { .old = was, .new = tree };
+	int n = observe_own(t, d), more = 0;
+
+	if (!n)
+		n = converge(t, &all, NULL, d);
+	if (n >= 0 && was)
+		more = converge(t, &rest, NULL, d);
+	n = n < 0 ? n : more < 0 ? more : n + more;
+	if (was)
+		node_ref((struct node *)(uintptr_t)was);
+	node_unref(t->astray);
+	t->astray = (struct node *)(uintptr_t)was;
+	if (n < 0) {
+		t->dirty = true;
+		return n;
+	}
+	node_unref(t->astray);
+	t->astray = NULL;
+	if (t->s.journal)
+		journal_settled(t->s.journal);
+	return n;
+}
+
+/* Undo a step. */
 static void go_back(struct txn *t, const struct step *s)
 {
-	struct step back = { .old = s->new, .new = s->old }, all = { .new = s->old };
 	struct diag d = { 0 };
-	int err = observe_own(t, &d);
 
-	if (!err)
-		err = converge(t, &back, NULL, &d);
-	if (err >= 0)
-		err = converge(t, &all, NULL, &d);
-	if (err < 0)
+	if (restore(t, s->new, s->old, &d) < 0)
 		log_error("the way back failed too, it is tried again: %s", diag_text(&d));
-	t->dirty |= err < 0;
 	diag_done(&d);
+}
+
+/* Does carrying it out put or take ports of others, of which a full plan cannot tell who did it? */
+static bool moves_ports(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->ops.n; i++)
+		if (op_object(&plan->ops.at[i])->kind == OBJECT_PORT)
+			return true;
+	return plan->more;
 }
 
 static void set_running(struct txn *t, struct node *tree, struct node *whole)
@@ -336,19 +369,14 @@ static void set_running(struct txn *t, struct node *tree, struct node *whole)
 int txn_start(struct txn *t, const struct node *was, struct node *tree, struct diag *d)
 {
 	struct node *whole = join(tree, t->facts), *before = was ? join(was, t->facts) : NULL;
-	struct step all = { .new = whole }, rest = { .old = before, .new = whole };
-	int n = observe_own(t, d), more = 0;
+	int n = restore(t, before, whole, d);
 
-	if (!n)
-		n = converge(t, &all, NULL, d);
-	if (n >= 0 && before)
-		more = converge(t, &rest, NULL, d);
-	if (n >= 0 && more >= 0)
-		log_info("start: %d operations", n + more);
+	if (n >= 0)
+		log_info("start: %d operations", n);
 	set_running(t, tree, whole);
 	node_unref(whole);
 	node_unref(before);
-	return n < 0 ? n : more < 0 ? more : 0;
+	return n < 0 ? n : 0;
 }
 
 static double now(void)
@@ -399,6 +427,10 @@ int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *
 	if (err || req->dry_run)
 		goto out;
 	note_conflicts(t, &plan);
+	if (t->s.journal && moves_ports(&plan))
+		err = journal_attempt(t->s.journal, candidate, d);
+	if (err)
+		goto out;
 	err = carry_out(t, &plan, &s, &r, d);
 	if (!err)
 		err = persist(t, candidate, req, ret, d);
@@ -487,6 +519,8 @@ int txn_repair(struct txn *t, bool look_only, struct diag *d)
 
 	if (err || !t->dirty)
 		return err;
+	if (t->astray)
+		return restore(t, t->astray, t->whole, d);
 	make(t, &s, &t->state, &plan);
 	note_conflicts(t, &plan);
 	foretell(t, &plan, &s, &r);

@@ -45,7 +45,8 @@ struct txn *txn_free(struct txn *t);
 /*
  * Bring the kernel to 'tree' from whatever it shows; conflicts keep their networks down and are logged. 'was' (may be
  * NULL) is what the kernel was made from, when that is another: what cannot be told by looking, as which ports vnet
- * itself put into a bridge, is taken back.
+ * itself put into a bridge, is taken back. On failure 'tree' is the running configuration all the same, and a repair
+ * is needed.
  */
 int txn_start(struct txn *t, const struct node *was, struct node *tree, struct diag *d);
 

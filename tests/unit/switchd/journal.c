@@ -104,6 +104,50 @@ static void test_unconfirmed_is_taken_back(void **state)
 	journal_close(j);
 }
 
+static void attempt(struct journal *j, const char *lines)
+{
+	struct node *tree = journal_tree(j) ? node_ref(journal_tree(j)) : tree_new(schema);
+
+	assert_int_equal(tree_parse(&tree, lines, strlen(lines), "t", NULL), 0);
+	assert_int_equal(journal_attempt(j, tree, NULL), 0);
+	node_unref(tree);
+}
+
+/* What a crash left of a commit is known until it was undone. */
+static void test_attempts(void **state)
+{
+	struct journal *j = reopen(NULL);
+
+	(void)state;
+	attempt(j, "set network x");
+	j = reopen(j);
+	assert_null(journal_tree(j));
+	expect(journal_attempted(j), "set network x\n");
+	commit(j, "set network a", 0);
+	assert_null(journal_attempted(j));
+	attempt(j, "set network b");
+	j = reopen(j);
+	expect(journal_tree(j), "set network a\n");
+	expect(journal_attempted(j), "set network a\nset network b\n");
+	journal_settled(j);
+	j = reopen(j);
+	assert_null(journal_attempted(j));
+	/* one that was committed and is taken back, because nobody confirmed it */
+	attempt(j, "set network c");
+	commit(j, "set network c", 5);
+	assert_null(journal_attempted(j));
+	j = reopen(j);
+	expect(journal_tree(j), "set network a\n");
+	expect(journal_attempted(j), "set network a\nset network c\n");
+	j = reopen(j);
+	assert_non_null(journal_attempted(j));
+	journal_settled(j);
+	j = reopen(j);
+	assert_null(journal_attempted(j));
+	expect(journal_tree(j), "set network a\n");
+	journal_close(j);
+}
+
 static void test_torn_anywhere(void **state)
 {
 	struct journal *j = reopen(NULL);
@@ -204,9 +248,13 @@ int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		CASE(test_commits_come_back), CASE(test_unconfirmed_is_taken_back),
-		CASE(test_torn_anywhere),     CASE(test_compaction_keeps_the_points),
-		CASE(test_configfile),        CASE(test_merge),
+		CASE(test_commits_come_back),
+		CASE(test_unconfirmed_is_taken_back),
+		CASE(test_attempts),
+		CASE(test_torn_anywhere),
+		CASE(test_compaction_keeps_the_points),
+		CASE(test_configfile),
+		CASE(test_merge),
 	};
 
 	return cmocka_run_group_tests_name("switchd/journal", tests, NULL, NULL);
