@@ -24,6 +24,7 @@
 #include "switchd/plan/plan.h"
 #include "switchd/plan/simulate.h"
 
+enum { DRIFT_LINES = 20 }; /* of a repair in the log */
 enum { RENAMES_MAX = 3 }; /* VRFs, bridges and VLAN devices go in one step; more only when others interfere */
 
 struct txn {
@@ -509,6 +510,18 @@ static void note_drift(struct txn *t, const struct str *operations)
 	str_addf(&t->drift, "# %s\n%s", when, str_get(operations));
 }
 
+static void log_drift(size_t n, bool look_only, const char *operations)
+{
+	const char *end = operations;
+	int lines = 0;
+
+	while (*end && lines < DRIFT_LINES)
+		lines += *end++ == '\n';
+	log_warn("drift: %zu operations to mend what others changed%s:\n%.*s%s", n,
+		 look_only ? ", not done because of 'system no-repair'" : "", (int)(end - operations), operations,
+		 *end ? "... 'show drift' has all" : "");
+}
+
 int txn_repair(struct txn *t, bool look_only, struct diag *d)
 {
 	struct step s = { .new = t->whole };
@@ -526,8 +539,7 @@ int txn_repair(struct txn *t, bool look_only, struct diag *d)
 	foretell(t, &plan, &s, &r);
 	if (r.n) {
 		note_drift(t, &operations);
-		log_warn("drift: %zu operations to mend what others changed%s:\n%s", r.n,
-			 look_only ? ", not done because of 'system no-repair'" : "", str_get(&operations));
+		log_drift(r.n, look_only, str_get(&operations));
 	}
 	plan_done(&plan);
 	if (r.n && !look_only)

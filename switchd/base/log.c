@@ -4,6 +4,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "switchd/base/str.h"
 
 static struct {
 	const char *program;
@@ -20,16 +23,23 @@ void log_init(const char *program, enum log_level max)
 
 void log_at(enum log_level level, const char *fmt, ...)
 {
-	char line[1024];
+	struct str text = { 0 }, out = { 0 };
 	va_list ap;
+	int n;
 
 	if (level > state.max)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof line, fmt, ap);
+	str_vaddf(&text, fmt, ap);
 	va_end(ap);
-	if (state.journal)
-		fprintf(stderr, "<%d>%s\n", level, line);
-	else
-		fprintf(stderr, "%s: %s\n", state.program, line);
+	for (const char *l = str_get(&text); *l; l += n + (l[n] == '\n')) {
+		n = (int)strcspn(l, "\n");
+		if (n && state.journal)
+			str_addf(&out, "<%d>%.*s\n", level, n, l);
+		else if (n)
+			str_addf(&out, "%s: %.*s\n", state.program, n, l);
+	}
+	fputs(str_get(&out), stderr);
+	str_done(&text);
+	str_done(&out);
 }

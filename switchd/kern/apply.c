@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "switchd/kern/fault.h"
 #include "switchd/kern/self.h"
 
 struct run {
@@ -132,6 +133,7 @@ int kern_apply(void *self, const struct plan *plan, const struct state *state, s
 		if (!r->n++)
 			r->ops = &plan->ops.at[i];
 	}
+	fault_arm();
 	k->rt.diag = d;
 	for (enum phase p = 0; !result && p < PHASES; p++)
 		result = apply_phase(k, p, runs, state, d);

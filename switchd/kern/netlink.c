@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "switchd/base/mem.h"
+#include "switchd/kern/fault.h"
 
 int netlink_open(struct netlink *n, int protocol)
 {
@@ -174,10 +175,18 @@ void netlink_flush(struct netlink *n)
 	n->len = 0;
 }
 
+static void flush(void *arg)
+{
+	netlink_flush(arg);
+}
+
 static void queue(struct netlink *n, struct nl_msg *m, struct netlink_wait wait)
 {
 	struct nlmsghdr *h = nlmsg_hdr(m);
 	size_t len = NLMSG_ALIGN(h->nlmsg_len);
+
+	if (fault_due(flush, n))
+		h->nlmsg_type = UINT16_MAX; /* which the kernel does not know */
 
 	if (n->n == NETLINK_WINDOW || n->len + len > NETLINK_BYTES)
 		netlink_flush(n);

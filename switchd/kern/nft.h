@@ -33,7 +33,7 @@ void nft_batch_done(struct nft_batch *b);
 
 /* A message header in the buffer to be completed by the caller, then counted by nft_batch_add(). */
 struct nlmsghdr *nft_batch_message(struct nft_batch *b, uint16_t type, uint16_t family, uint16_t flags);
-void nft_batch_add(struct nft_batch *b, const struct nlmsghdr *h);
+void nft_batch_add(struct nft_batch *b, struct nlmsghdr *h);
 
 /* Close and send the transaction; 0, or -errno of the first failure, each told in 'd'. */
 int nft_batch_send(struct kern *k, struct nft_batch *b, struct diag *d);

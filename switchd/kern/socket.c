@@ -89,7 +89,8 @@ static bool set(int fd, int level, int option)
 
 static bool prepare(int fd, int family, bool tcp)
 {
-	if (!set(fd, SOL_SOCKET, SO_REUSEADDR))
+	/* the port too: the service may still have the socket that this one follows, when a device is renamed */
+	if (!set(fd, SOL_SOCKET, SO_REUSEADDR) || !set(fd, SOL_SOCKET, SO_REUSEPORT))
 		return false;
 	if (family == AF_INET)
 		return set(fd, IPPROTO_IP, IP_FREEBIND) && (tcp || set(fd, IPPROTO_IP, IP_PKTINFO));

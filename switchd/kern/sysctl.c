@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "switchd/base/str.h"
+#include "switchd/kern/fault.h"
 #include "switchd/kern/self.h"
 
 static const char *const globals[] = { "net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding" };
@@ -101,7 +102,7 @@ int sysctl_apply(struct kern *k, const struct op *op, struct diag *d)
 	/* What was there before is not known, so no longer wanting a value leaves it. */
 	if (!value)
 		return 0;
-	result = write_key(op->want->key, value);
+	result = fault_due(NULL, NULL) ? -EIO : write_key(op->want->key, value);
 	if (result == -ENOENT && !strcmp(value, "1") && is_without_ipv6(op->want->key))
 		result = 0;
 	k->requests++;

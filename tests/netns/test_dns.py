@@ -165,3 +165,14 @@ def test_many_networks_all_get_their_sockets(switchd):
         assert "cannot be told" not in switchd.log
         switchd.kill()
         switchd.start()
+
+
+def test_a_renamed_bridge_keeps_its_service(switchd):
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    switchd.commit("set network default bridge other")
+    for how in ("+notcp", "+tcp"):
+        assert guest.run("dig", how, "+short", "+time=5", "@192.168.122.1", "g1.default.vnet").stdout.split() == [
+            guest.address]
+    guest.udhcpc("-T", "1")
+    assert "socket:" not in switchd.log

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Any request of a commit fails, or switchd is killed before it: nothing is half done, and nothing else notices.
+
+FAULT_STEP (default: such that it takes seconds) is the distance between the requests that are tried; 1 tries all.
+"""
+import os
+import re
+import signal
+
+import pytest
+from lab import BUILD, Refused, wait_for
+from snapshot import difference, snapshot
+
+BEFORE = """
+set network still address 10.1.0.1/24
+set network web address 10.2.0.1/24
+set network web dhcp range 10.2.0.10-10.2.0.99
+set network web forward mail protocol tcp
+set network web forward mail port 25
+set network web forward mail to-address 10.2.0.5
+set network web port eth7
+set network old address 10.3.0.1/24
+set network old address 2001:db8:3::1/64
+set network old mode routed
+set network lab mode isolated
+set network lab address 10.4.0.1/24
+"""
+CHANGE = """
+delete network old
+set network web address 10.2.1.1/24
+delete network web address 10.2.0.1/24
+delete network web dhcp range
+set network web dhcp range 10.2.1.10-10.2.1.99
+set network web forward mail to-address 10.2.1.5
+set network web forward ssh protocol tcp
+set network web forward ssh port 2222
+set network web forward ssh to-address 10.2.1.5
+set network web forward ssh to-port 22
+set network web mtu 1400
+delete network web port eth7
+set network lab port eth7
+set network lab mode nat
+set network lab bridge labs
+set network new address 10.5.0.1/24
+set network new address 2001:db8:5::1/64
+set network new mode routed
+set network new port eth8
+set network newer address 10.6.0.1/24
+"""
+
+
+@pytest.fixture
+def broken(lab, monkeypatch):
+    """switchd with BEFORE, which looks for faults."""
+    if b"VNET_FAULT" not in (BUILD / "switchd" / "switchd").read_bytes():
+        pytest.skip("this build has no fault injection")
+    for name in ("eth7", "eth8"):
+        lab.host.run("ip", "link", "add", name, "type", "veth", "peer", "name", "x" + name)
+    lab.fault = lab.folder / "fault"
+    monkeypatch.setitem(__import__("lab").ENV, "VNET_FAULT", str(lab.fault))
+    lab.config("")
+    lab.start(services=False)
+    lab.commit(BEFORE)
+    settle(lab)
+    return lab
+
+
+def settle(lab):
+    """Until duplicate address detection and carriers have come to rest."""
+    wait_for(lambda: "tentative" not in lab.host.run("ip", "addr").stdout)
+
+
+def count(lab):
+    """Requests that the commit takes, and what it leads to."""
+    for _ in range(2):  # what comes up once stays up, like ports that leave
+        requests = lab.commit(CHANGE)["requests"]
+        settle(lab)
+        after = snapshot(lab.host)
+        lab.commit("delete network" + BEFORE)
+        settle(lab)
+    return requests, after
+
+
+def steps(total, about):
+    return range(1, total + 1, int(os.environ.get("FAULT_STEP", max(1, total // about))))
+
+
+def test_any_request_fails(broken):
+    total, after = count(broken)
+    before = snapshot(broken.host)
+    assert total > 60 and before != after
+    for n in steps(total, 60):
+        broken.fault.write_text(f"fail {n}")
+        with pytest.raises(Refused, match="cannot|nftables") as refusal:
+            broken.commit(CHANGE)
+        assert not broken.fault.exists() and "the way back failed" not in broken.log, n
+        assert not difference(before, snapshot(broken.host)), f"request {n} of {total} failed: {refusal.value}"
+        assert "network old" in broken.control().running(), n
+    broken.commit(CHANGE)
+    settle(broken)
+    assert not difference(after, snapshot(broken.host))
+
+
+def test_the_way_back_fails_too(broken):
+    total, _ = count(broken)
+    before = snapshot(broken.host)
+    for n in (total // 4, total // 2, total):
+        broken.fault.write_text(f"fail-all {n}")
+        with pytest.raises(Refused, match="cannot|nftables"):
+            broken.commit(CHANGE)
+        assert "the way back failed too, it is tried again" in broken.log
+        assert "network old" in broken.control().running()
+        broken.fault.write_text("none 0")
+        wait_for(lambda: not difference(before, snapshot(broken.host)))
+    assert broken.daemon.poll() is None
+
+
+def kill_and_return(lab, n):
+    lab.fault.write_text(f"kill {n}")
+    with pytest.raises((AssertionError, OSError)):
+        lab.commit(CHANGE)
+    lab.daemon.wait(timeout=20)
+    assert lab.daemon.returncode == -signal.SIGKILL
+    lab.start(services=False)
+    settle(lab)
+
+
+def test_killed_anywhere(broken):
+    guest = broken.guest("g1", bridge="vn-still")
+    guest.sh("ip addr add 10.1.0.2/24 dev eth0; ip route add default via 10.1.0.1")
+    assert guest.ping("203.0.113.2", count=3)
+    total, after = count(broken)
+    before = snapshot(broken.host)
+    out = open(broken.folder / "ping", "w")
+    ping = guest.start("ping", "-n", "-i", "0.05", "-w", "900", "203.0.113.2", stdout=out)
+    for n in steps(total, 12):
+        kill_and_return(broken, n)
+        assert not difference(before, snapshot(broken.host)), f"killed before request {n} of {total}"
+        assert "network old" in broken.control().running(), n
+    ping.send_signal(signal.SIGINT)
+    ping.wait(timeout=5)
+    sent, got = map(int, re.search(r"(\d+) packets transmitted, (\d+) received",
+                                   (broken.folder / "ping").read_text()).groups())
+    assert sent > 20 and sent - got <= 1  # the last may be on its way
+    broken.commit(CHANGE)
+    settle(broken)
+    assert not difference(after, snapshot(broken.host))
+
+
+def test_killed_at_start(broken):
+    before = snapshot(broken.host)
+    for n in (1, 5, 20, 60):
+        broken.kill()
+        broken.host.sh("nft flush ruleset; ip link del vn-web; ip link del vn-still; ip link set eth7 nomaster")
+        broken.fault.write_text(f"kill {n}")
+        with pytest.raises(AssertionError, match="switchd ended"):
+            broken.start(services=False)
+        broken.start(services=False)
+        settle(broken)
+        assert not difference(before, snapshot(broken.host)), n
+
+
+def test_a_start_that_fails_is_tried_again(broken):
+    before = snapshot(broken.host)
+    broken.kill()
+    broken.host.sh("nft flush ruleset; ip link del vn-web")
+    broken.fault.write_text("fail 3")
+    broken.start(services=False)
+    assert "start: " in broken.log and "cannot" in broken.log
+    wait_for(lambda: not difference(before, snapshot(broken.host)))
