@@ -21,10 +21,9 @@ static const char builtin[] = "set network default address 192.168.122.1/24\n"
 			      "set network default mode nat\n"
 			      "set network default dhcp range 192.168.122.2-192.168.122.254\n";
 
-enum { MENDS_QUICK = 5 };
 #define RENDER_DELAY   0.3
 #define REPAIR_DELAY   0.1
-#define REPAIR_BACKOFF 10.
+#define REPAIR_SLOWEST 10.
 
 /* ---- rendering and confirming ---------------------------------------------------------------- */
 
@@ -90,10 +89,22 @@ int daemon_confirm(struct daemon *m, struct diag *d)
 /* Somebody keeps undoing what we mend, or it fails: go on, but slowly. */
 static void schedule_repair(struct daemon *m)
 {
+	bool lately = ev_now(m->loop) - m->mended < 2 * REPAIR_SLOWEST;
+	double delay = REPAIR_DELAY;
+
+	for (unsigned i = 0; lately && i < txn_repeats(m->txn) && delay < REPAIR_SLOWEST; i++)
+		delay *= 2;
 	if (!ev_is_active(&m->repair)) {
-		ev_timer_set(&m->repair, m->mends < MENDS_QUICK ? REPAIR_DELAY : REPAIR_BACKOFF, 0);
+		ev_timer_set(&m->repair, delay < REPAIR_SLOWEST ? delay : REPAIR_SLOWEST, 0);
 		ev_timer_start(m->loop, &m->repair);
 	}
+}
+
+static bool only_looks(const struct node *config)
+{
+	const struct node *system = node_get(config, "system");
+
+	return system && node_flag(system, "no-repair");
 }
 
 static int found_difference(void *ctx, const struct change *c)
@@ -123,6 +134,8 @@ int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_req
 	}
 	if (!err)
 		err = txn_commit(m->txn, candidate, req, ret, d);
+	if (!err && !dry && only_looks(before) && !only_looks(candidate))
+		txn_look_again(m->txn);
 	if (txn_needs_repair(m->txn))
 		schedule_repair(m);
 	if (err || dry)
@@ -252,24 +265,15 @@ static void on_repair(struct ev_loop *loop, ev_timer *w, int events)
 
 	(void)events;
 	ev_timer_stop(loop, w);
-	n = txn_repair(m->txn, daemon_only_looks(m), &d);
+	n = txn_repair(m->txn, only_looks(txn_running(m->txn)), &d);
 	if (n < 0)
 		log_error("repair failed: %s", diag_text(&d));
-	if (n) {
-		m->mends = ev_now(loop) - m->mended < REPAIR_BACKOFF ? m->mends + 1 : 0;
+	if (n)
 		m->mended = ev_now(loop);
-	}
 	services_sync(m->services);
 	if (txn_needs_repair(m->txn))
 		schedule_repair(m);
 	diag_done(&d);
-}
-
-bool daemon_only_looks(const struct daemon *m)
-{
-	const struct node *system = node_get(txn_running(m->txn), "system");
-
-	return system && node_flag(system, "no-repair");
 }
 
 /* Ports that come join their network at once; everything else may be part of a burst and waits for the repair. */

@@ -25,17 +25,13 @@ struct daemon {
 	ev_timer repair;             /* runs a while after others changed the kernel */
 	ev_timer confirm;            /* takes an unconfirmed commit back */
 	struct node *before_confirm; /* what it is taken back to; NULL: nothing to confirm */
-	double mended;               /* when the last repair ran, and how often in short order */
-	unsigned mends;
+	double mended;               /* when a repair last had something to do */
 };
 
 /* Commit and everything that follows it: rendering, confirmation timer. */
 int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_request *req, struct txn_result *ret,
 		  struct diag *d);
 int daemon_confirm(struct daemon *m, struct diag *d);
-
-/* Does the configuration say that what others change is only to be reported? */
-bool daemon_only_looks(const struct daemon *m);
 
 /* Initialise the timers; watch the kernel; then choose a configuration and bring the kernel to it. */
 void daemon_init(struct daemon *m);

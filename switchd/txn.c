@@ -36,6 +36,7 @@ struct txn {
 	struct arena conflict_arena;
 	struct vec(struct conflict) conflicts;
 	struct str drift;
+	unsigned repeats; /* how often the same had drifted in a row, or could not be mended */
 	struct node *astray; /* what the kernel may show parts of since a way back failed, NULL: none did */
 	bool dirty;          /* others changed something that no repair has looked at, or a way back failed */
 };
@@ -112,6 +113,16 @@ bool txn_needs_repair(const struct txn *t)
 	return t->dirty;
 }
 
+unsigned txn_repeats(const struct txn *t)
+{
+	return t->repeats;
+}
+
+void txn_look_again(struct txn *t)
+{
+	t->dirty = true;
+}
+
 const char *txn_drift(const struct txn *t)
 {
 	return str_get(&t->drift);
@@ -135,7 +146,7 @@ int txn_observe(struct txn *t, struct diag *d)
 	bool changed = false;
 	int err = t->s.backend->observe(t->s.self, &t->state, &changed, d);
 
-	t->dirty |= changed;
+	t->dirty |= changed || err;
 	return err;
 }
 
@@ -501,20 +512,24 @@ int txn_again(struct txn *t, const struct unit *units, size_t n, struct diag *d)
 
 static void note_drift(struct txn *t, const struct str *operations)
 {
+	const char *before = strchr(str_get(&t->drift), '\n');
 	time_t wall = time(NULL);
 	char when[64];
 	struct tm tm;
 
+	t->repeats = before && !strcmp(before + 1, str_get(operations)) ? t->repeats + 1 : 0;
 	strftime(when, sizeof when, "%F %T", localtime_r(&wall, &tm));
 	str_clear(&t->drift);
 	str_addf(&t->drift, "# %s\n%s", when, str_get(operations));
 }
 
-static void log_drift(size_t n, bool look_only, const char *operations)
+static void log_drift(const struct txn *t, size_t n, bool look_only, const char *operations)
 {
 	const char *end = operations;
 	int lines = 0;
 
+	if (look_only && t->repeats)
+		return; /* nothing new */
 	while (*end && lines < DRIFT_LINES)
 		lines += *end++ == '\n';
 	log_warn("drift: %zu operations to mend what others changed%s:\n%.*s%s", n,
@@ -539,12 +554,13 @@ int txn_repair(struct txn *t, bool look_only, struct diag *d)
 	foretell(t, &plan, &s, &r);
 	if (r.n) {
 		note_drift(t, &operations);
-		log_drift(r.n, look_only, str_get(&operations));
+		log_drift(t, r.n, look_only, str_get(&operations));
 	}
 	plan_done(&plan);
 	if (r.n && !look_only)
 		err = converge(t, &s, NULL, d);
 	t->dirty = err < 0;
+	t->repeats += err < 0;
 	str_done(&operations);
 	return err < 0 ? err : (int)r.n;
 }

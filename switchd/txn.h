@@ -79,6 +79,12 @@ int txn_repair(struct txn *t, bool look_only, struct diag *d);
 /* Is there something a repair should look at: changes by others seen during a commit, or a way back that failed? */
 bool txn_needs_repair(const struct txn *t);
 
+/* A repair is needed although nothing happened. */
+void txn_look_again(struct txn *t);
+
+/* How often in a row a repair found the same as the one before it, or failed. */
+unsigned txn_repeats(const struct txn *t);
+
 /* Delete everything labelled ours. */
 int txn_teardown(struct txn *t, struct diag *d);
 

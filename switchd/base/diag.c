@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
+
+enum { TWINS_MAX = 64 * 1024 };
 
 /* Messages quote what was read: make them text that a terminal and JSON can carry. */
 static void make_printable(char *s)
@@ -13,6 +16,20 @@ static void make_printable(char *s)
 		if (!n && *s != '\n' && *s != '\t')
 			*s = '?';
 		s += n ? n : 1;
+	}
+}
+
+/* Two checks may come to the same line. Of very many lines nobody reads the twins. */
+static void drop_twin(struct diag *d, size_t before)
+{
+	const char *twin;
+
+	if (before > TWINS_MAX)
+		return;
+	twin = memmem(d->text.s, before, d->text.s + before, d->text.len - before);
+	if (twin && (twin == d->text.s || twin[-1] == '\n')) {
+		d->text.len = before;
+		d->text.s[before] = '\0';
 	}
 }
 
@@ -29,6 +46,7 @@ static void __attribute__((format(printf, 3, 0))) add(struct diag *d, const char
 	str_vaddf(&d->text, fmt, ap);
 	str_addc(&d->text, '\n');
 	make_printable(d->text.s + before);
+	drop_twin(d, before);
 }
 
 int diag_error(struct diag *d, const char *path, const char *fmt, ...)

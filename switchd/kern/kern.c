@@ -65,9 +65,9 @@ static void probe(struct kern *k)
 
 static int join(struct kern *k)
 {
-	static const int groups[] = { RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
-				      RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,   RTNLGRP_IPV6_RULE,   RTNLGRP_TC,
-				      RTNLGRP_BRVLAN };
+	static const int groups[] = { RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR,  RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
+				      RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,    RTNLGRP_IPV6_RULE,   RTNLGRP_TC,
+				      RTNLGRP_BRVLAN,     RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF };
 	int result = netlink_monitor(NETLINK_ROUTE, &k->rt_monitor);
 
 	for (size_t i = 0; !result && i < sizeof groups / sizeof *groups; i++)

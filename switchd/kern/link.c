@@ -266,7 +266,8 @@ void link_set(struct kern *k, const struct op *op)
 
 /*
  * Deleting a link waits until no processor uses it any more, some 40 ms; deleting a group waits once. So several
- * links move into a group of their own first, which is known as ours too should we not get further than that.
+ * links move into a group of their own first, which is known as ours too should we not get further than that; see
+ * link_stay().
  */
 void link_delete(struct kern *k, const struct op *ops, size_t n)
 {
@@ -320,6 +321,11 @@ static struct link_ref *ref_put(struct kern *k, uint32_t index, const char *name
 	return ref;
 }
 
+static bool is_leaving(struct nlattr *const *tb)
+{
+	return tb[IFLA_GROUP] && nla_get_u32(tb[IFLA_GROUP]) == LEAVING_GROUP;
+}
+
 /* The index, name and group of a link message; false: it has no name. */
 static bool identify(const struct nlmsghdr *h, struct nlattr **tb, uint32_t *ret_index, bool *ret_ours)
 {
@@ -328,8 +334,7 @@ static bool identify(const struct nlmsghdr *h, struct nlattr **tb, uint32_t *ret
 	if (nlmsg_parse((struct nlmsghdr *)h, sizeof *i, tb, IFLA_MAX, NULL) < 0 || !tb[IFLA_IFNAME])
 		return false;
 	*ret_index = (uint32_t)i->ifi_index;
-	*ret_ours = tb[IFLA_GROUP] && (nla_get_u32(tb[IFLA_GROUP]) == NAMES_LINK_GROUP ||
-				       nla_get_u32(tb[IFLA_GROUP]) == LEAVING_GROUP);
+	*ret_ours = is_leaving(tb) || (tb[IFLA_GROUP] && nla_get_u32(tb[IFLA_GROUP]) == NAMES_LINK_GROUP);
 	return true;
 }
 
@@ -375,6 +380,8 @@ void link_observe(struct observer *ob, const struct nlmsghdr *h)
 	new = !ref;
 	if (new)
 		ref = ref_put(ob->k, index, name, ours);
+	ref->leaving = is_leaving(tb);
+	ob->k->leaving |= ref->leaving;
 	draft_init(&f, OBJECT_LINK, "%s", name);
 	f.o.foreign = !ours;
 	f.o.handle = index;
@@ -393,6 +400,26 @@ void link_observe(struct observer *ob, const struct nlmsghdr *h)
 	port_read(ob, ref, i, tb, info);
 	if (new && ours)
 		sysctl_observe_link(ob, name);
+}
+
+void link_stay(struct kern *k)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; k->leaving && (e = map_next(&k->links, &i));) {
+		struct link_ref *ref = e->value;
+		struct ifinfomsg header = { .ifi_index = atoi(ref->key) };
+		struct nl_msg *m;
+
+		if (!ref->leaving)
+			continue;
+		m = netlink_request(RTM_NEWLINK, 0, &header, sizeof header);
+		nla_put_u32(m, IFLA_GROUP, NAMES_LINK_GROUP);
+		netlink_try(&k->rt, m);
+		ref->leaving = false;
+	}
+	k->leaving = false;
+	netlink_finish(&k->rt);
 }
 
 void link_gone(struct observer *ob, const struct nlmsghdr *h)

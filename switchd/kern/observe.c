@@ -138,6 +138,7 @@ static void read_message(struct observer *ob, const struct nlmsghdr *h)
 	case RTM_DELQDISC:
 	case RTM_NEWTFILTER:
 	case RTM_DELTFILTER: tc_notice(ob, h); break;
+	case RTM_NEWNETCONF: sysctl_notice(ob, h); break;
 	}
 }
 
@@ -294,6 +295,8 @@ int kern_observe(void *self, struct state *state, bool *ret_changed, struct diag
 		diag_error(d, NULL, "cannot read the state of the kernel: %s", strerror(-result));
 		return result;
 	}
+	if (k->leaving)
+		link_stay(k);
 	if (ret_changed)
 		*ret_changed = ob.changed;
 	return 0;

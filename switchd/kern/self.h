@@ -19,6 +19,7 @@ struct link_ref {
 	char key[12]; /* the index in decimal */
 	char name[IFNAMSIZ];
 	bool ours, up, isolated;
+	bool leaving; /* in the group of links that are being deleted */
 	uint32_t master, mtu;
 	struct vlans *vlans;        /* NULL: none */
 	uint64_t inbound, outbound; /* bit/s, 0: unlimited */
@@ -43,6 +44,7 @@ struct kern {
 	struct map dirty_rates;     /* links whose traffic control changed: name -> the same string */
 	bool all_sysctls;           /* a global one was written, which changes others */
 	bool resync;                /* read everything */
+	bool leaving;               /* some link was seen that is */
 	bool has[CAPABILITIES];
 	struct watch *watch;
 };
@@ -87,6 +89,8 @@ void link_forget_all(struct kern *k);
 /* Readers of a message of a dump or a notification. */
 void link_know(struct kern *k, const struct nlmsghdr *h);
 void link_observe(struct observer *ob, const struct nlmsghdr *h);
+/* Links that were to be deleted and are still there stay: they must not go with the next ones. */
+void link_stay(struct kern *k);
 void link_gone(struct observer *ob, const struct nlmsghdr *h);
 void addr_observe(struct observer *ob, const struct nlmsghdr *h);
 int addr_reread(struct observer *ob, const char *key);
@@ -95,6 +99,7 @@ void route_object(struct observer *ob, const struct nlmsghdr *h, struct nlattr *
 void rule_observe(struct observer *ob, const struct nlmsghdr *h);
 void sysctl_observe(struct observer *ob, const char *key);
 void sysctl_observe_global(struct observer *ob);
+void sysctl_notice(struct observer *ob, const struct nlmsghdr *h);
 void sysctl_observe_link(struct observer *ob, const char *device);
 /* One setting of a device: "net.ipv6.conf.%s.accept_ra". */
 #define SYSCTL_KEEP_ADDRESSES "net.ipv6.conf.%s.keep_addr_on_down"

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/netconf.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -155,6 +156,16 @@ void sysctl_observe_global(struct observer *ob)
 {
 	for (size_t i = 0; i < sizeof globals / sizeof *globals; i++)
 		sysctl_observe(ob, globals[i]);
+}
+
+/* Forwarding was switched, for one device or for all. */
+void sysctl_notice(struct observer *ob, const struct nlmsghdr *h)
+{
+	struct nlattr *tb[NETCONFA_MAX + 1];
+
+	if (nlmsg_parse((struct nlmsghdr *)(uintptr_t)h, sizeof(struct netconfmsg), tb, NETCONFA_MAX, NULL) >= 0 &&
+	    tb[NETCONFA_IFINDEX] && (int)nla_get_u32(tb[NETCONFA_IFINDEX]) == NETCONFA_IFINDEX_ALL)
+		sysctl_observe_global(ob);
 }
 
 void sysctl_observe_link(struct observer *ob, const char *device)

@@ -9,6 +9,7 @@ import time
 
 import pytest
 from lab import BUILD, Refused, wait_for
+from snapshot import difference, snapshot
 
 
 def kernel(lab):
@@ -260,6 +261,59 @@ def test_drift_is_mended(switchd):
     guest = switchd.guest("g1")
     guest.udhcpc()
     assert "vn-default" in switchd.control().call("Run", words=["show", "drift"])["text"]
+
+
+def test_drift_of_each_kind_is_mended_and_told(switchd):
+    switchd.commit("set network lab address 10.9.0.1/24", "set network lab address 2001:db8:9::1/64",
+                   "set network lab port eth7")
+    switchd.host.run("ip", "link", "add", "eth7", "type", "veth", "peer", "name", "xeth7")
+    wait_for(lambda: "eth7: joined" in switchd.log)
+    before = snapshot(switchd.host)
+    for damage, told in (("ip link del vn-lab", "add link vn-lab"),
+                         ("ip link set vn-lab down", "set link vn-lab state down -> up"),
+                         ("ip link set vn-lab mtu 1300", "set link vn-lab mtu 1300 -> 1500"),
+                         ("ip link set vn-lab name wrong", "link vn-lab"),
+                         ("ip addr del 10.9.0.1/24 dev vn-lab", "add address vn-lab 10.9.0.1/24"),
+                         ("ip addr flush dev vn-lab", "add address vn-lab 2001:db8:9::1/64"),
+                         ("ip link set eth7 nomaster", "set port eth7 master none -> vn-lab"),
+                         ("nft flush table inet vnet", "nftrule inet vnet"),
+                         ("nft delete table inet vnet", "add table inet vnet"),
+                         ("nft insert rule inet vnet forward accept", "nftrule inet vnet forward"),
+                         ("nft delete element inet vnet nat-from '{ \"vn-lab\" }'", "element inet vnet nat-from \"vn-lab\""),
+                         ("sysctl -qw net.ipv4.ip_forward=0", "sysctl net.ipv4.ip_forward value 0 -> 1")):
+        switchd.host.sh(damage)
+        wait_for(lambda: not difference(before, snapshot(switchd.host)), 5)
+        wait_for(lambda: told in switchd.control().call("Run", words=["show", "drift"])["text"], 5)
+        assert told in switchd.log, damage
+        assert switchd.host.run("sysctl", "-n", "net.ipv4.ip_forward").stdout == "1\n"
+
+
+def test_no_repair_only_looks(switchd):
+    switchd.commit("set system no-repair")
+    before = snapshot(switchd.host)
+    switchd.host.sh("ip addr del 192.168.122.1/24 dev vn-default")
+    wait_for(lambda: "not done because of 'system no-repair'" in switchd.log)
+    assert "192.168.122.1" not in switchd.host.run("ip", "addr").stdout
+    assert "add address vn-default" in switchd.control().call("Run", words=["show", "drift"])["text"]
+    # a commit changes what it is about only, and is not refused
+    switchd.commit("set network lab address 10.9.0.1/24")
+    switchd.commit("delete network lab")
+    assert "192.168.122.1" not in switchd.host.run("ip", "addr").stdout
+    # what drifted meanwhile is mended when that is allowed again
+    switchd.commit("delete system no-repair")
+    wait_for(lambda: not difference(before, snapshot(switchd.host)))
+
+
+def test_somebody_undoes_it_again_and_again(switchd):
+    """Both are patient then."""
+    enemy = switchd.host.start("sh", "-c", "while sleep 0.01; do ip addr flush dev vn-default; done")
+    wait_for(lambda: switchd.log.count("drift:") >= 4, 20)
+    before = switchd.log.count("drift:")
+    time.sleep(2)
+    assert switchd.log.count("drift:") - before <= 2
+    enemy.kill()
+    enemy.wait()
+    wait_for(lambda: "192.168.122.1" in switchd.host.run("ip", "addr").stdout, 25)
 
 
 def test_drift_seen_during_a_commit_is_mended_too(switchd):

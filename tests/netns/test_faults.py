@@ -8,7 +8,7 @@ import re
 import signal
 
 import pytest
-from lab import BUILD, Refused, wait_for
+from lab import BUILD, ENV, Refused, wait_for
 from snapshot import difference, snapshot
 
 BEFORE = """
@@ -49,20 +49,25 @@ set network newer address 10.6.0.1/24
 """
 
 
-@pytest.fixture
-def broken(lab, monkeypatch):
-    """switchd with BEFORE, which looks for faults."""
+def prepare(lab, monkeypatch, before, change):
+    """switchd with the configuration, which looks for faults."""
     if b"VNET_FAULT" not in (BUILD / "switchd" / "switchd").read_bytes():
         pytest.skip("this build has no fault injection")
-    for name in ("eth7", "eth8"):
+    for name in ("eth7", "eth8", "eth9"):
         lab.host.run("ip", "link", "add", name, "type", "veth", "peer", "name", "x" + name)
     lab.fault = lab.folder / "fault"
-    monkeypatch.setitem(__import__("lab").ENV, "VNET_FAULT", str(lab.fault))
+    monkeypatch.setitem(ENV, "VNET_FAULT", str(lab.fault))
+    lab.before, lab.change = before, change
     lab.config("")
     lab.start(services=False)
-    lab.commit(BEFORE)
+    lab.commit(before)
     settle(lab)
     return lab
+
+
+@pytest.fixture
+def broken(lab, monkeypatch):
+    return prepare(lab, monkeypatch, BEFORE, CHANGE)
 
 
 def settle(lab):
@@ -73,16 +78,17 @@ def settle(lab):
 def count(lab):
     """Requests that the commit takes, and what it leads to."""
     for _ in range(2):  # what comes up once stays up, like ports that leave
-        requests = lab.commit(CHANGE)["requests"]
+        requests = lab.commit(lab.change)["requests"]
         settle(lab)
         after = snapshot(lab.host)
-        lab.commit("delete network" + BEFORE)
+        lab.commit(*(f"delete {top}" for top in sorted({line.split()[1] for line in lab.change.split("\n") if line})),
+                   lab.before)
         settle(lab)
     return requests, after
 
 
 def steps(total, about):
-    return range(1, total + 1, int(os.environ.get("FAULT_STEP", max(1, total // about))))
+    return range(1, total + 1, int(os.environ.get("FAULT_STEP") or max(1, total // about)))
 
 
 def test_any_request_fails(broken):
@@ -92,11 +98,11 @@ def test_any_request_fails(broken):
     for n in steps(total, 60):
         broken.fault.write_text(f"fail {n}")
         with pytest.raises(Refused, match="cannot|nftables") as refusal:
-            broken.commit(CHANGE)
+            broken.commit(broken.change)
         assert not broken.fault.exists() and "the way back failed" not in broken.log, n
         assert not difference(before, snapshot(broken.host)), f"request {n} of {total} failed: {refusal.value}"
         assert "network old" in broken.control().running(), n
-    broken.commit(CHANGE)
+    broken.commit(broken.change)
     settle(broken)
     assert not difference(after, snapshot(broken.host))
 
@@ -107,7 +113,7 @@ def test_the_way_back_fails_too(broken):
     for n in (total // 4, total // 2, total):
         broken.fault.write_text(f"fail-all {n}")
         with pytest.raises(Refused, match="cannot|nftables"):
-            broken.commit(CHANGE)
+            broken.commit(broken.change)
         assert "the way back failed too, it is tried again" in broken.log
         assert "network old" in broken.control().running()
         broken.fault.write_text("none 0")
@@ -118,7 +124,7 @@ def test_the_way_back_fails_too(broken):
 def kill_and_return(lab, n):
     lab.fault.write_text(f"kill {n}")
     with pytest.raises((AssertionError, OSError)):
-        lab.commit(CHANGE)
+        lab.commit(lab.change)
     lab.daemon.wait(timeout=20)
     assert lab.daemon.returncode == -signal.SIGKILL
     lab.start(services=False)
@@ -142,7 +148,7 @@ def test_killed_anywhere(broken):
     sent, got = map(int, re.search(r"(\d+) packets transmitted, (\d+) received",
                                    (broken.folder / "ping").read_text()).groups())
     assert sent > 20 and sent - got <= 1  # the last may be on its way
-    broken.commit(CHANGE)
+    broken.commit(broken.change)
     settle(broken)
     assert not difference(after, snapshot(broken.host))
 
@@ -151,7 +157,8 @@ def test_killed_at_start(broken):
     before = snapshot(broken.host)
     for n in (1, 5, 20, 60):
         broken.kill()
-        broken.host.sh("nft flush ruleset; ip link del vn-web; ip link del vn-still; ip link set eth7 nomaster")
+        broken.host.sh("nft flush ruleset; ip link del vn-web || ip link del web; ip link del vn-still;"
+                       "ip link set eth7 nomaster")
         broken.fault.write_text(f"kill {n}")
         with pytest.raises(AssertionError, match="switchd ended"):
             broken.start(services=False)
@@ -163,7 +170,7 @@ def test_killed_at_start(broken):
 def test_a_start_that_fails_is_tried_again(broken):
     before = snapshot(broken.host)
     broken.kill()
-    broken.host.sh("nft flush ruleset; ip link del vn-web")
+    broken.host.sh("nft flush ruleset; ip link del vn-still")
     broken.fault.write_text("fail 3")
     broken.start(services=False)
     assert "start: " in broken.log and "cannot" in broken.log
