@@ -67,7 +67,7 @@ static void check_ref(struct checking *k, const struct node *n, const struct nod
 	const char *unless = to ? def_type(n->def)->unless : NULL;
 
 	if (to && n->value && !(unless && !strcmp(unless, node_key(n))) && !target(k->root, to, node_key(n)))
-		complain(k, path, depth, n, "there is no %s '%s'", to->row->name, node_key(n));
+		complain(k, path, depth, n, "there is no %s '%s'", def_type(n->def)->ref, node_key(n));
 }
 
 struct claim {

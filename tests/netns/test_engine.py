@@ -279,7 +279,8 @@ def test_drift_of_each_kind_is_mended_and_told(switchd):
                          ("nft flush table inet vnet", "nftrule inet vnet"),
                          ("nft delete table inet vnet", "add table inet vnet"),
                          ("nft insert rule inet vnet forward accept", "nftrule inet vnet forward"),
-                         ("nft delete element inet vnet nat-from '{ \"vn-lab\" }'", "element inet vnet nat-from \"vn-lab\""),
+                         ("nft delete element inet vnet nat-from '{ \"vn-lab\" }'",
+                          "element inet vnet nat-from \"vn-lab\""),
                          ("sysctl -qw net.ipv4.ip_forward=0", "sysctl net.ipv4.ip_forward value 0 -> 1")):
         switchd.host.sh(damage)
         wait_for(lambda: not difference(before, snapshot(switchd.host)), 5)
