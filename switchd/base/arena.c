@@ -15,7 +15,8 @@ struct arena_block {
 	max_align_t data[];
 };
 
-enum { BLOCK = 16 * 1024 };
+/* Blocks double in size: some arenas have a few names, others a plan for thousands of networks. */
+enum { BLOCK_MIN = 512, BLOCK_MAX = 128 * 1024 };
 
 void *arena_alloc(struct arena *a, size_t size)
 {
@@ -25,8 +26,12 @@ void *arena_alloc(struct arena *a, size_t size)
 
 	size = (size + align - 1) / align * align;
 	if (!b || b->size - b->used < size) {
-		size_t room = size > BLOCK ? size : BLOCK;
+		size_t room = b ? 2 * b->size : BLOCK_MIN;
 
+		if (room > BLOCK_MAX)
+			room = BLOCK_MAX;
+		if (room < size)
+			room = size;
 		b = mem_alloc(sizeof *b + room);
 		b->next = a->head;
 		b->size = room;

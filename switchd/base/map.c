@@ -6,6 +6,8 @@
 
 #include "switchd/base/mem.h"
 
+enum { ROOM_MIN = 8 };
+
 static const char gone[] = "";
 
 uint64_t map_hash(const void *data, size_t len)
@@ -41,8 +43,9 @@ static void grow(struct map *m)
 	struct map old = *m;
 	size_t i = 0;
 
-	m->room = old.n * 4 < 16 ? 16 : old.room;
-	while (m->room < old.n * 4)
+	/* full to three quarters when called, unless of removed entries: half or less full then */
+	m->room = ROOM_MIN;
+	while (m->room < old.n * 2)
 		m->room *= 2;
 	m->at = mem_alloc(m->room * sizeof *m->at);
 	m->used = m->n;

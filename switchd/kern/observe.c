@@ -26,6 +26,7 @@ void draft_init(struct draft *f, enum object_kind kind, const char *key, ...)
 	f->used = 0;
 	f->o.kind = kind;
 	f->o.key = f->key;
+	f->o.attrs = f->attrs;
 	va_start(ap, key);
 	vsnprintf(f->key, sizeof f->key, key, ap);
 	va_end(ap);

@@ -52,6 +52,7 @@ struct kern {
 /* An object being read, with room for its text. */
 struct draft {
 	struct object o;
+	struct attr attrs[OBJECT_ATTRS];
 	char key[512];
 	char text[1024];
 	size_t used;

@@ -3,9 +3,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "switchd/base/map.h"
+
+enum { ATTRS_FIRST = 2 };
 
 static const char *const kind_names[OBJECT_KINDS] = {
 	[OBJECT_SYSCTL] = "sysctl",   [OBJECT_TABLE] = "table",     [OBJECT_SET] = "set",   [OBJECT_CHAIN] = "chain",
@@ -70,6 +73,40 @@ const char *object_attr(const struct object *o, enum attr_id id)
 		if (o->attrs[i].id == id)
 			return o->attrs[i].value;
 	return NULL;
+}
+
+/* The room doubles from ATTRS_FIRST on whenever it is full. */
+static bool is_full(unsigned n)
+{
+	return !n || (n >= ATTRS_FIRST && !(n & (n - 1)));
+}
+
+void object_add(struct arena *a, struct object *o, enum attr_id id, const char *value)
+{
+	if (o->n == OBJECT_ATTRS)
+		abort();
+	if (is_full(o->n)) {
+		struct attr *more = arena_alloc(a, (o->n ? 2 * o->n : ATTRS_FIRST) * sizeof *more);
+
+		for (unsigned i = 0; i < o->n; i++)
+			more[i] = o->attrs[i];
+		o->attrs = more;
+	}
+	o->attrs[o->n++] = (struct attr){ id, arena_strdup(a, value) };
+}
+
+struct object *object_copy(struct arena *a, const struct object *o)
+{
+	struct object *c = arena_new(a, struct object);
+
+	*c = *o;
+	c->n = 0;
+	c->attrs = NULL;
+	c->key = arena_strdup(a, o->key);
+	c->path = o->path ? arena_strdup(a, o->path) : NULL;
+	for (unsigned i = 0; i < o->n; i++)
+		object_add(a, c, o->attrs[i].id, o->attrs[i].value);
+	return c;
 }
 
 const char *object_device(const struct object *o, char *buf, size_t size)

@@ -27,6 +27,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "switchd/base/arena.h"
+
 enum object_kind {
 	OBJECT_SYSCTL,
 	OBJECT_TABLE,
@@ -66,9 +68,9 @@ enum attr_id {
 	ATTR_OUTBOUND,       /* ... of what comes from it */
 	ATTR_STATE,          /* link, port: up | down */
 	/* route */
-	ATTR_TYPE, /* route: unicast | blackhole | ...; chain: filter | nat | route; set: its key and data types */
-	ATTR_VIA,  /* next hops, sorted: "192.0.2.1, 192.0.2.9" */
-	ATTR_DEV,  /* their devices in the same order, one for all when all are the same */
+	ATTR_TYPE,     /* route: unicast | blackhole | ...; chain: filter | nat | route; set: its key and data types */
+	ATTR_VIA,      /* next hops, sorted: "192.0.2.1, 192.0.2.9" */
+	ATTR_DEV,      /* their devices in the same order, one for all when all are the same */
 	ATTR_PROTOCOL, /* who made it: static, kernel, ra, vnet, ... */
 	/* nft */
 	ATTR_FLAGS, /* set: interval, ... */
@@ -90,15 +92,16 @@ struct attr {
 
 enum { OBJECT_ATTRS = 16 };
 
+/* There are a hundred thousand of them on a large host. */
 struct object {
-	enum object_kind kind;
 	const char *key;
 	const char *path; /* configuration path that wants it ("network default"), NULL when observed */
-	struct attr attrs[OBJECT_ATTRS];
-	unsigned n;
-	bool foreign;    /* observed and not labelled ours: never changed, never deleted */
-	bool absent;     /* wanted not to be there, whoever made it */
+	struct attr *attrs;
 	uint64_t handle; /* observed nft rule: the kernel's handle; link: its index */
+	enum object_kind kind : 8;
+	unsigned n : 8;
+	bool foreign : 1; /* observed and not labelled ours: never changed, never deleted */
+	bool absent : 1;  /* wanted not to be there, whoever made it */
 };
 
 /* Word of a kind or attribute as printed ("link", "mtu"). */
@@ -110,6 +113,12 @@ bool attr_is_fixed(enum object_kind kind, enum attr_id id);
 
 /* Value of the attribute, or NULL. */
 const char *object_attr(const struct object *o, enum attr_id id);
+
+/* Add an attribute to an object of the arena; the value is copied. At most OBJECT_ATTRS. */
+void object_add(struct arena *a, struct object *o, enum attr_id id, const char *value);
+
+/* A copy with all its text. */
+struct object *object_copy(struct arena *a, const struct object *o);
 
 /* The first word of the key: the device of an address or VLAN, the link itself. Copied into 'buf' of 'size' bytes. */
 const char *object_device(const struct object *o, char *buf, size_t size);

@@ -131,24 +131,12 @@ static void ask_one(void *ctx, const struct unit *u)
 
 /* ---- what to do ------------------------------------------------------------------------------ */
 
-/* The observed object as it is now: the state moves on while the plan is carried out and printed. */
-static struct object *keep(struct planning *p, const struct object *have)
-{
-	struct arena *a = &p->plan->arena;
-	struct object *o = arena_new(a, struct object);
-
-	*o = *have;
-	o->key = arena_strdup(a, have->key);
-	for (unsigned i = 0; i < o->n; i++)
-		o->attrs[i].value = arena_strdup(a, have->attrs[i].value);
-	return o;
-}
-
+/* The observed object is kept as it is now: the state moves on while the plan is carried out and printed. */
 static struct op *add_op(struct planning *p, enum op_verb verb, const struct object *want, const struct object *have)
 {
 	struct op *op = vec_add(&p->plan->ops);
 
-	*op = (struct op){ .verb = verb, .want = want, .have = have ? keep(p, have) : NULL };
+	*op = (struct op){ .verb = verb, .want = want, .have = have ? object_copy(&p->plan->arena, have) : NULL };
 	return op;
 }
 
@@ -261,7 +249,7 @@ static void consider_limits(struct planning *p, const struct object *have)
 	want = arena_new(&p->plan->arena, struct object);
 	*want = (struct object){ .kind = OBJECT_PORT, .key = arena_strdup(&p->plan->arena, have->key) };
 	for (int i = 0; i < 2; i++)
-		want->attrs[want->n++] = (struct attr){ limits[i], "none" };
+		object_add(&p->plan->arena, want, limits[i], "none");
 	add_op(p, OP_SET, want, have);
 }
 

@@ -62,6 +62,21 @@ static void remove_sysctls(struct state *state, const char *device)
 			state_del(state, OBJECT_SYSCTL, o->key);
 }
 
+/* An object of the state to be changed and put back. */
+struct scratch {
+	struct object o;
+	struct attr attrs[OBJECT_ATTRS];
+};
+
+static struct object *take(struct scratch *s, const struct object *o)
+{
+	s->o = *o;
+	s->o.attrs = s->attrs;
+	for (unsigned i = 0; i < o->n; i++)
+		s->attrs[i] = o->attrs[i];
+	return &s->o;
+}
+
 static void set_attr(struct object *o, enum attr_id id, const char *value)
 {
 	for (unsigned i = 0; i < o->n; i++)
@@ -89,14 +104,16 @@ static void change_master(struct state *state, const char *master, const char *t
 
 		while ((o = state_next(state, kinds[k], &i))) {
 			const char *m = object_attr(o, ATTR_MASTER);
-			struct object freed = *o;
+			struct object *freed;
+			struct scratch s;
 
 			if (!m || strcmp(m, master) != 0)
 				continue;
-			set_attr(&freed, ATTR_MASTER, to ? to : "none");
+			freed = take(&s, o);
+			set_attr(freed, ATTR_MASTER, to ? to : "none");
 			if (!to && o->kind == OBJECT_PORT)
-				free_port(&freed);
-			state_put(state, &freed);
+				free_port(freed);
+			state_put(state, freed);
 		}
 	}
 }
@@ -138,7 +155,8 @@ static void remove_dependents(struct state *state, const struct object *o)
 static void remove_object(struct state *state, const struct object *have)
 {
 	const struct object *o = state_get(state, have->kind, have->key);
-	struct object freed;
+	struct object *freed;
+	struct scratch s;
 
 	if (have->kind != OBJECT_PORT) {
 		remove_dependents(state, have);
@@ -148,11 +166,11 @@ static void remove_object(struct state *state, const struct object *have)
 	/* the link itself is not ours and stays */
 	if (!o)
 		return;
-	freed = *o;
-	free_port(&freed);
-	set_attr(&freed, ATTR_INBOUND, "none");
-	set_attr(&freed, ATTR_OUTBOUND, "none");
-	state_put(state, &freed);
+	freed = take(&s, o);
+	free_port(freed);
+	set_attr(freed, ATTR_INBOUND, "none");
+	set_attr(freed, ATTR_OUTBOUND, "none");
+	state_put(state, freed);
 	remove_routes(state, have->key);
 }
 
@@ -160,26 +178,27 @@ static void remove_object(struct state *state, const struct object *have)
 static void put(struct state *state, const struct op *op)
 {
 	const struct object *have = state_get(state, op->want->kind, op->want->key);
-	struct object o = *op->want;
+	struct scratch s;
+	struct object *o = take(&s, op->want);
 	char hash[OBJECT_HASH];
 
-	o.path = NULL;
+	o->path = NULL;
 	if (have && op_changes(op, ATTR_MASTER))
-		remove_routes(state, o.key);
+		remove_routes(state, o->key);
 	/* setting another thing of a link does not make it ours */
-	if (o.kind == OBJECT_PORT && have && !object_attr(&o, ATTR_MASTER))
-		o.foreign = have->foreign;
-	for (unsigned i = 0; i < o.n; i++)
-		if (o.attrs[i].id == ATTR_EXPR) {
-			object_expr_hash(o.attrs[i].value, hash);
-			o.attrs[i].value = hash;
-		}
+	if (o->kind == OBJECT_PORT && have && !object_attr(o, ATTR_MASTER))
+		o->foreign = have->foreign;
+	if (object_attr(o, ATTR_EXPR)) {
+		object_expr_hash(object_attr(o, ATTR_EXPR), hash);
+		set_attr(o, ATTR_EXPR, hash);
+	}
 	for (unsigned i = 0; have && i < have->n; i++)
-		if (!object_attr(&o, have->attrs[i].id) && o.n < OBJECT_ATTRS)
-			o.attrs[o.n++] = have->attrs[i];
+		if (!object_attr(o, have->attrs[i].id) && o->n < OBJECT_ATTRS)
+			o->attrs[o->n++] = have->attrs[i];
 	/* the kernel's own rule, put back */
-	o.foreign |= o.kind == OBJECT_RULE && !strcmp(o.key + 1, " 0 lookup local");
-	state_put(state, &o);
+	if (o->kind == OBJECT_RULE && !strcmp(o->key + 1, " 0 lookup local"))
+		o->foreign = true;
+	state_put(state, o);
 }
 
 /* Give every object of the kind that lives on the device another key. */
@@ -211,15 +230,16 @@ static void rename_keys(struct state *state, enum object_kind kind, const char *
 static void rename_link(struct state *state, const char *from, const char *to)
 {
 	const struct object *o = state_get(state, OBJECT_LINK, from);
-	struct object link;
+	struct object *link;
+	struct scratch s;
 	size_t i = 0;
 
 	if (!o)
 		return;
-	link = *o;
-	link.key = to;
-	set_attr(&link, ATTR_STATE, "down");
-	state_put(state, &link);
+	link = take(&s, o);
+	link->key = to;
+	set_attr(link, ATTR_STATE, "down");
+	state_put(state, link);
 	state_del(state, OBJECT_LINK, from);
 	rename_keys(state, OBJECT_ADDRESS, from, to);
 	rename_keys(state, OBJECT_VLAN, from, to);
@@ -231,9 +251,9 @@ static void rename_link(struct state *state, const char *from, const char *to)
 
 		if (!parent || strcmp(parent, from) != 0)
 			continue;
-		link = *o;
-		set_attr(&link, ATTR_PARENT, to);
-		state_put(state, &link);
+		link = take(&s, o);
+		set_attr(link, ATTR_PARENT, to);
+		state_put(state, link);
 	}
 }
 

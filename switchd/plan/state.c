@@ -41,7 +41,7 @@ static void forget_station(struct state *s, const struct object *o)
 
 void state_put(struct state *s, const struct object *o)
 {
-	size_t size = sizeof *o + text_size(o->key) + text_size(o->path);
+	size_t size = sizeof *o + o->n * sizeof *o->attrs + text_size(o->key) + text_size(o->path);
 	struct object *c;
 	char *at;
 
@@ -49,11 +49,12 @@ void state_put(struct state *s, const struct object *o)
 		size += text_size(o->attrs[i].value);
 	c = mem_alloc(size);
 	*c = *o;
-	at = (char *)(c + 1);
+	c->attrs = (struct attr *)(c + 1);
+	at = (char *)(c->attrs + o->n);
 	c->key = keep(&at, o->key);
 	c->path = keep(&at, o->path);
 	for (unsigned i = 0; i < o->n; i++)
-		c->attrs[i].value = keep(&at, o->attrs[i].value);
+		c->attrs[i] = (struct attr){ o->attrs[i].id, keep(&at, o->attrs[i].value) };
 	if (c->kind == OBJECT_ADDRESS) {
 		map_del(&s->foreign_addresses, c->key);
 		if (c->foreign)

@@ -44,12 +44,10 @@ void want_attr(struct want *w, struct object *o, enum attr_id id, const char *va
 	struct str text = { 0 };
 	va_list ap;
 
-	if (o->n == OBJECT_ATTRS)
-		abort();
 	va_start(ap, value);
 	str_vaddf(&text, value, ap);
 	va_end(ap);
-	o->attrs[o->n++] = (struct attr){ id, arena_strdup(w->arena, str_get(&text)) };
+	object_add(w->arena, o, id, str_get(&text));
 	str_done(&text);
 }
 

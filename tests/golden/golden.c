@@ -48,19 +48,17 @@ static char *slurp(const char *file, size_t *ret_len)
 /* A link of others', which is a port of nothing. */
 static void put_foreign(struct state *state, const char *name, const char *mac)
 {
-	struct object link = { .kind = OBJECT_LINK, .key = name, .foreign = true };
-	struct object port = { .kind = OBJECT_PORT, .key = name, .foreign = true };
+	struct attr of_link[] = { { ATTR_STATE, "up" }, { ATTR_MAC, mac } };
+	struct attr of_port[] = { { ATTR_MASTER, "none" }, { ATTR_MTU, "1500" },     { ATTR_ISOLATED, "off" },
+				  { ATTR_VLANS, "none" },  { ATTR_INBOUND, "none" }, { ATTR_OUTBOUND, "none" },
+				  { ATTR_STATE, "up" } };
+	struct object link = { .kind = OBJECT_LINK, .key = name, .foreign = true, .attrs = of_link, .n = mac ? 2 : 1 };
+	struct object port = { .kind = OBJECT_PORT,
+			       .key = name,
+			       .foreign = true,
+			       .attrs = of_port,
+			       .n = sizeof of_port / sizeof *of_port };
 
-	link.attrs[link.n++] = (struct attr){ ATTR_STATE, "up" };
-	if (mac)
-		link.attrs[link.n++] = (struct attr){ ATTR_MAC, mac };
-	port.attrs[port.n++] = (struct attr){ ATTR_MASTER, "none" };
-	port.attrs[port.n++] = (struct attr){ ATTR_MTU, "1500" };
-	port.attrs[port.n++] = (struct attr){ ATTR_ISOLATED, "off" };
-	port.attrs[port.n++] = (struct attr){ ATTR_VLANS, "none" };
-	port.attrs[port.n++] = (struct attr){ ATTR_INBOUND, "none" };
-	port.attrs[port.n++] = (struct attr){ ATTR_OUTBOUND, "none" };
-	port.attrs[port.n++] = (struct attr){ ATTR_STATE, "up" };
 	state_put(state, &link);
 	state_put(state, &port);
 }
@@ -164,13 +162,14 @@ static char *snapshot(const struct state *state)
 		size_t i = 0;
 
 		while (k != OBJECT_SYSCTL && (o = state_next(state, (enum object_kind)k, &i))) {
-			struct object sorted = *o;
+			struct attr sorted[OBJECT_ATTRS];
 			struct str line = { 0 };
 
-			qsort(sorted.attrs, sorted.n, sizeof *sorted.attrs, by_attr);
+			memcpy(sorted, o->attrs, o->n * sizeof *sorted);
+			qsort(sorted, o->n, sizeof *sorted, by_attr);
 			str_addf(&line, "%s %s%s", object_kind_name(o->kind), o->key, o->foreign ? " (foreign)" : "");
-			for (unsigned n = 0; n < sorted.n; n++)
-				str_addf(&line, " %s=%s", attr_name(sorted.attrs[n].id), sorted.attrs[n].value);
+			for (unsigned n = 0; n < o->n; n++)
+				str_addf(&line, " %s=%s", attr_name(sorted[n].id), sorted[n].value);
 			vec_push(&lines, str_take(&line));
 		}
 	}

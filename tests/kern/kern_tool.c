@@ -58,8 +58,7 @@ static struct object *parse_line(struct arena *a, char *line)
 	while ((part = strtok(NULL, ";"))) {
 		part += strspn(part, " ");
 		len = strcspn(part, " ");
-		o->attrs[o->n++] = (struct attr){ (enum attr_id)word_id(part, len, attr_at, ATTR_IDS),
-						  arena_strdup(a, part + len + 1) };
+		object_add(a, o, (enum attr_id)word_id(part, len, attr_at, ATTR_IDS), part + len + 1);
 	}
 	return o;
 }

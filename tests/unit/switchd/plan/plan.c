@@ -142,10 +142,9 @@ static void test_a_conflict_keeps_its_unit_down_only(void **unused)
 
 static void test_hash_of_rules(void **unused)
 {
-	struct object wanted = {
-		.kind = OBJECT_NFTRULE, .key = "inet t c 10", .attrs = { { ATTR_EXPR, "accept" } }, .n = 1
-	};
-	struct object seen = wanted;
+	struct attr one = { ATTR_EXPR, "accept" }, other = one;
+	struct object wanted = { .kind = OBJECT_NFTRULE, .key = "inet t c 10", .attrs = &one, .n = 1 };
+	struct object seen = { .kind = OBJECT_NFTRULE, .key = "inet t c 10", .attrs = &other, .n = 1 };
 	char hash[OBJECT_HASH];
 	struct op op = { .verb = OP_SET, .want = &wanted, .have = &seen };
 
