@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "nat/internal.h"
+#include "switchd/base/mem.h"
+#include "switchd/base/vec.h"
 #include "switchd/plan/network.h"
 #include "switchd/plan/vrf.h"
 
@@ -115,6 +117,65 @@ static void check_network(const struct node *root, const struct node *network, s
 		check_forward(root, network, e, d);
 }
 
+/* ---- clashes --------------------------------------------------------------------------------- */
+
+/* Networks of the new configuration, by their address once all are known. */
+struct networks {
+	VEC_FIELDS(const struct node *);
+};
+
+static int by_address(const void *a, const void *b)
+{
+	uintptr_t x = (uintptr_t) * (const struct node *const *)a, y = (uintptr_t) * (const struct node *const *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void networks_add(struct networks *s, const struct node *network)
+{
+	vec_push(s, network);
+}
+
+/* Sort, without the twins. */
+static void networks_sort(struct networks *s)
+{
+	size_t kept = 0;
+
+	qsort(s->at, s->n, sizeof *s->at, by_address);
+	for (size_t i = 0; i < s->n; i++)
+		if (!i || s->at[i] != s->at[i - 1])
+			s->at[kept++] = s->at[i];
+	s->n = kept;
+}
+
+static bool networks_have(const struct networks *s, const struct node *network)
+{
+	return bsearch(&network, s->at, s->n, sizeof *s->at, by_address) != NULL;
+}
+
+/* A set of ports. */
+struct ports {
+	uint8_t bits[65536 / 8];
+};
+
+static void ports_add(struct ports *p, unsigned first, unsigned last)
+{
+	for (unsigned i = first; i <= last; i++)
+		p->bits[i / 8] |= (uint8_t)(1u << i % 8);
+}
+
+/* Does the forward listen on one of them? */
+static bool ports_touch(const struct ports *p, const struct node *entry)
+{
+	const char *text = node_value(entry, "port"), *dash = text ? strchr(text, '-') : NULL;
+	unsigned first = text ? (unsigned)atoi(text) : 0, last = dash ? (unsigned)atoi(dash + 1) : first;
+
+	for (unsigned i = first; i <= last && i < 65536; i++)
+		if (p->bits[i / 8] & 1u << i % 8)
+			return true;
+	return false;
+}
+
 static void claim(void *ctx, const struct prefix *from, const struct prefix *listen)
 {
 	struct claims *c = ctx;
@@ -138,49 +199,85 @@ static bool clash(const struct claim *a, const struct claim *b)
 	       prefix_overlap(&a->listen, &b->listen);
 }
 
-/* Two forwards must not want the same connection: sort by port, compare those that share ports. */
-static void check_clashes(const struct node *root, struct diag *d)
+/* What the forwards of one network listen on; with 'ports' only those that touch one of them. */
+static void claim_network(struct claims *c, const struct node *root, const struct node *network,
+			  const struct ports *ports)
 {
-	struct claims c = { 0 };
+	const struct node *vrf = NULL;
 	struct nat_forward f;
+	bool known = false;
 
-	for (const struct node *n = node_first(root, "network"); n; n = node_next(root, n, "network"))
-		for (const struct node *e = network_is_up(n) ? node_first(n, "forward") : NULL; e;
-		     e = node_next(n, e, "forward")) {
-			if (nat_forward_read(e, &f))
-				continue;
-			c.where = own_vrf(root, n) ? node_key(own_vrf(root, n)) : "";
-			c.network = n;
-			c.entry = e;
-			c.forward = &f;
-			nat_forward_each(root, n, e, &f, claim, &c);
-		}
+	for (const struct node *e = network_is_up(network) ? node_first(network, "forward") : NULL; e;
+	     e = node_next(network, e, "forward")) {
+		if ((ports && !ports_touch(ports, e)) || nat_forward_read(e, &f))
+			continue;
+		if (!known)
+			vrf = own_vrf(root, network);
+		known = true;
+		c->where = vrf ? node_key(vrf) : "";
+		c->network = network;
+		c->entry = e;
+		c->forward = &f;
+		nat_forward_each(root, network, e, &f, claim, c);
+	}
+}
+
+static void refuse_twice(struct diag *d, const struct claim *a, const struct claim *b)
+{
+	struct str path = { 0 }, why = { 0 };
+
+	str_addf(&path, "forward %s port", node_key(b->entry));
+	str_addf(&why, "port %u is already forwarded by network %s forward %s", b->first, node_key(a->network),
+		 node_key(a->entry));
+	refuse(d, b->network, str_get(&path), str_get(&why));
+	str_done(&path);
+	str_done(&why);
+}
+
+/*
+ * Two forwards must not want the same connection. Claims of the networks that changed, and of others on their ports,
+ * are sorted by port; those that share ports are compared.
+ */
+static void check_clashes(const struct node *root, const struct networks *changed, struct diag *d)
+{
+	struct ports *ports = mem_alloc(sizeof *ports);
+	struct claims c = { 0 };
+
+	for (size_t i = 0; i < changed->n; i++)
+		claim_network(&c, root, changed->at[i], NULL);
+	for (size_t i = 0; i < c.at.n; i++)
+		ports_add(ports, c.at.at[i].first, c.at.at[i].last);
+	for (const struct node *n = c.at.n ? node_first(root, "network") : NULL; n; n = node_next(root, n, "network"))
+		if (!networks_have(changed, n))
+			claim_network(&c, root, n, ports);
 	if (c.at.n)
 		qsort(c.at.at, c.at.n, sizeof *c.at.at, claim_cmp);
 	for (size_t i = 0; i < c.at.n; i++)
 		for (size_t k = i + 1;
 		     k < c.at.n && c.at.at[k].first <= c.at.at[i].last && !strcmp(c.at.at[k].where, c.at.at[i].where);
-		     k++) {
-			const struct claim *a = &c.at.at[i], *b = &c.at.at[k];
-			struct str path = { 0 }, why = { 0 };
-
-			if (!clash(a, b))
-				continue;
-			str_addf(&path, "forward %s port", node_key(b->entry));
-			str_addf(&why, "port %u is already forwarded by network %s forward %s", b->first,
-				 node_key(a->network), node_key(a->entry));
-			refuse(d, b->network, str_get(&path), str_get(&why));
-			str_done(&path);
-			str_done(&why);
-		}
+		     k++)
+			if (clash(&c.at.at[i], &c.at.at[k]))
+				refuse_twice(d, &c.at.at[i], &c.at.at[k]);
 	vec_done(&c.at);
+	free(ports);
 }
+
+/* ---- what changed ---------------------------------------------------------------------------- */
 
 struct checking {
 	const struct node *root;
 	struct diag *d;
-	bool forwards;
+	struct networks networks; /* whose forwards may listen elsewhere than before */
 };
+
+/* Where forwards listen follows from the VRF and its interfaces, too. */
+static void add_members(struct checking *c, const char *vrf)
+{
+	for (const struct node *n = vrf ? node_first(c->root, "network") : NULL; n;
+	     n = node_next(c->root, n, "network"))
+		if (node_get(n, "vrf") && !strcmp(node_value(n, "vrf"), vrf))
+			networks_add(&c->networks, n);
+}
 
 static int check_changed(void *ctx, const struct unit *before, const struct unit *after)
 {
@@ -188,14 +285,19 @@ static int check_changed(void *ctx, const struct unit *before, const struct unit
 	const struct unit *any = after ? after : before;
 	struct checking *c = ctx;
 
-	/* where forwards listen follows from the VRF and its interfaces */
-	c->forwards |= unit_is(any, "interface") || unit_is(any, "vrf name protocols static route") ||
-		       unit_is(any, "vrf name protocols static route6");
+	if (unit_is(any, "interface")) {
+		add_members(c, node_value(unit_node(before), "vrf"));
+		add_members(c, node_value(unit_node(after), "vrf"));
+	} else if (unit_is(any, "vrf name protocols static route") ||
+		   unit_is(any, "vrf name protocols static route6")) {
+		add_members(c, node_key(any->path[0]));
+	}
 	if (!new)
 		return 0;
 	check_network(c->root, new, c->d);
-	c->forwards |= !network_same(old, new, "forward") || network_is_up(old) != network_is_up(new) ||
-		       !node_leaf_same(old, new, "vrf");
+	if (!network_same(old, new, "forward") || network_is_up(old) != network_is_up(new) ||
+	    !node_leaf_same(old, new, "vrf"))
+		networks_add(&c->networks, new);
 	return 0;
 }
 
@@ -205,7 +307,10 @@ int nat_check(const struct node *old, const struct node *new, struct diag *d)
 	int before = d->errors;
 
 	tree_changed_units(old, new, check_changed, &c);
-	if (c.forwards)
-		check_clashes(new, d);
+	if (c.networks.n) {
+		networks_sort(&c.networks);
+		check_clashes(new, &c.networks, d);
+	}
+	vec_done(&c.networks);
 	return d->errors > before ? -EINVAL : 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: which interface a next hop is on link of is asked for every route, so the subnets of all
- * interfaces are sorted once a plan, by VRF and first address. Those of the configuration come before those the kernel
+ * Theory of operation: which interface a next hop is on link of is asked for every route, so the subnets of interfaces
+ * are sorted once a plan, by VRF and first address: at the first question those of the VRF asked for, since a commit
+ * often touches no other, at one for another VRF all of them. Those of the configuration come before those the kernel
  * shows, which may not be there yet or no longer.
  */
 #include <stdlib.h>
@@ -22,12 +23,15 @@ struct subnet {
 };
 
 struct connected {
+	const char *only; /* of this VRF, NULL: of all */
 	struct subnet *at;
 	size_t n;
 };
 
+/* Being collected. */
 struct subnets {
 	VEC_FIELDS(struct subnet);
+	const char *only;
 };
 
 static int subnet_cmp(const void *a, const void *b)
@@ -49,6 +53,11 @@ static void add(struct subnets *s, const char *vrf, const char *device, const ch
 		vec_push(s, (struct subnet){ vrf ? vrf : "", device, p, prefix_first(&p), network, configured });
 }
 
+static bool counts(const struct subnets *s, const char *vrf)
+{
+	return !s->only || !strcmp(s->only, vrf ? vrf : "");
+}
+
 static void add_configured(struct want *w, struct subnets *s)
 {
 	char device[IFNAMSIZ];
@@ -56,14 +65,15 @@ static void add_configured(struct want *w, struct subnets *s)
 	for (const struct node *n = node_first(w->config, "network"); n; n = node_next(w->config, n, "network")) {
 		const char *name = NULL;
 
-		if (!vrf_network_is_made(w->config, n) || !node_first(n, "address"))
+		if (!counts(s, node_value(n, "vrf")) || !vrf_network_is_made(w->config, n) || !node_first(n, "address"))
 			continue;
 		name = arena_strdup(w->arena, names_network_device(n, device));
 		for (const struct node *a = node_first(n, "address"); a; a = node_next(n, a, "address"))
 			add(s, node_value(n, "vrf"), name, node_key(a), n, true);
 	}
 	for (const struct node *i = node_first(w->config, "interface"); i; i = node_next(w->config, i, "interface"))
-		for (const struct node *a = node_first(i, "address"); a; a = node_next(i, a, "address"))
+		for (const struct node *a = counts(s, node_value(i, "vrf")) ? node_first(i, "address") : NULL; a;
+		     a = node_next(i, a, "address"))
 			add(s, node_value(i, "vrf"), node_key(i), node_key(a), NULL, true);
 }
 
@@ -87,24 +97,26 @@ static void add_observed(struct want *w, struct subnets *s)
 	size_t i = 0;
 
 	for (struct map_entry *e; (e = map_next(&w->state->foreign_addresses, &i));) {
-		const char *text = strchr(e->key, ' ');
+		const char *text = strchr(e->key, ' '), *vrf;
 
 		object_device(e->value, device, sizeof device);
-		if (text)
-			add(s, vrf_of_device(w, device), arena_strdup(w->arena, device), text + 1, NULL, false);
+		vrf = vrf_of_device(w, device);
+		if (text && counts(s, vrf))
+			add(s, vrf, arena_strdup(w->arena, device), text + 1, NULL, false);
 	}
 }
 
-static const struct connected *connected(struct want *w)
+static const struct connected *connected(struct want *w, const char *vrf)
 {
 	struct connected *c = *w->cache;
-	struct subnets s = { 0 };
+	struct subnets s = { .only = c ? NULL : vrf };
 
-	if (c)
+	if (c && (!c->only || !strcmp(c->only, vrf)))
 		return c;
 	add_configured(w, &s);
 	add_observed(w, &s);
 	c = arena_new(w->arena, struct connected);
+	c->only = s.only ? arena_strdup(w->arena, s.only) : NULL;
 	c->n = s.n;
 	if (s.n) {
 		qsort(s.at, s.n, sizeof *s.at, subnet_cmp);
@@ -118,7 +130,7 @@ static const struct connected *connected(struct want *w)
 
 bool vrf_connected(struct want *w, const char *vrf, const struct ip *ip, struct vrf_link *ret_link)
 {
-	const struct connected *c = connected(w);
+	const struct connected *c = connected(w, vrf);
 	size_t low = 0, high = c->n;
 
 	while (low < high) {

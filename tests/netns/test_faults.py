@@ -49,7 +49,7 @@ set network newer address 10.6.0.1/24
 """
 
 
-def prepare(lab, monkeypatch, before, change):
+def prepare(lab, monkeypatch, before, change, share=1):
     """switchd with the configuration, which looks for faults."""
     if b"VNET_FAULT" not in (BUILD / "switchd" / "switchd").read_bytes():
         pytest.skip("this build has no fault injection")
@@ -57,7 +57,7 @@ def prepare(lab, monkeypatch, before, change):
         lab.host.run("ip", "link", "add", name, "type", "veth", "peer", "name", "x" + name)
     lab.fault = lab.folder / "fault"
     monkeypatch.setitem(ENV, "VNET_FAULT", str(lab.fault))
-    lab.before, lab.change = before, change
+    lab.before, lab.change, lab.share = before, change, share
     lab.config("")
     lab.start(services=False)
     lab.commit(before)
@@ -87,15 +87,15 @@ def count(lab):
     return requests, after
 
 
-def steps(total, about):
-    return range(1, total + 1, int(os.environ.get("FAULT_STEP") or max(1, total // about)))
+def steps(lab, total, about):
+    return range(1, total + 1, int(os.environ.get("FAULT_STEP") or max(1, total // int(about * lab.share))))
 
 
 def test_any_request_fails(broken):
     total, after = count(broken)
     before = snapshot(broken.host)
     assert total > 60 and before != after
-    for n in steps(total, 60):
+    for n in steps(broken, total, 60):
         broken.fault.write_text(f"fail {n}")
         with pytest.raises(Refused, match="cannot|nftables") as refusal:
             broken.commit(broken.change)
@@ -139,7 +139,7 @@ def test_killed_anywhere(broken):
     before = snapshot(broken.host)
     out = open(broken.folder / "ping", "w")
     ping = guest.start("ping", "-n", "-i", "0.05", "-w", "900", "203.0.113.2", stdout=out)
-    for n in steps(total, 12):
+    for n in steps(broken, total, 12):
         kill_and_return(broken, n)
         assert not difference(before, snapshot(broken.host)), f"killed before request {n} of {total}"
         assert "network old" in broken.control().running(), n

@@ -53,4 +53,4 @@ set network new port eth8
 
 @pytest.fixture
 def broken(lab, monkeypatch):  # noqa: F811
-    return prepare(lab, monkeypatch, BEFORE, CHANGE)
+    return prepare(lab, monkeypatch, BEFORE, CHANGE, share=0.25)
