@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "switchd/base/log.h"
+#include "switchd/base/mem.h"
 #include "switchd/configfile.h"
 
 static const char builtin[] = "set network default address 192.168.122.1/24\n"
@@ -44,6 +45,7 @@ static void on_render(struct ev_loop *loop, ev_timer *w, int events)
 	(void)events;
 	ev_timer_stop(loop, w);
 	render_now(w->data);
+	mem_trim();
 }
 
 static void drop_confirmation(struct daemon *m)
@@ -252,6 +254,7 @@ int daemon_start(struct daemon *m, struct diag *d)
 		render_now(m);
 	}
 	node_unref(tree);
+	mem_trim();
 	return err;
 }
 
@@ -270,6 +273,7 @@ static void on_repair(struct ev_loop *loop, ev_timer *w, int events)
 		log_error("repair failed: %s", diag_text(&d));
 	if (n)
 		m->mended = ev_now(loop);
+	mem_trim();
 	services_sync(m->services);
 	if (txn_needs_repair(m->txn))
 		schedule_repair(m);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switchd/base/mem.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,4 +28,9 @@ void *mem_realloc(void *p, size_t count, size_t size)
 char *mem_strdup(const char *s)
 {
 	return s ? must(strdup(s)) : NULL;
+}
+
+void mem_trim(void)
+{
+	malloc_trim(0);
 }

@@ -12,5 +12,8 @@ void *mem_alloc(size_t size);
 /* Like reallocarray(3); aborts when exhausted or when the product overflows. */
 void *mem_realloc(void *p, size_t count, size_t size);
 
+/* Give back to the system what was freed: after work on everything, whose memory nothing else will need soon. */
+void mem_trim(void);
+
 /* Like strdup(3); aborts when exhausted. NULL gives NULL. */
 char *mem_strdup(const char *s);
