@@ -15,7 +15,7 @@
 extern char **environ;
 
 struct probe {
-	const char *program, *address, *vrf, *count;
+	const char *address, *vrf, *count;
 };
 
 bool cli_is_probe(const char *word)
@@ -28,20 +28,18 @@ static enum cli_status parse(const struct cli *c, const struct cli_words *w, siz
 {
 	const char *usage = "ping ADDRESS [vrf VRF] [count N], traceroute ADDRESS [vrf VRF]";
 	size_t n = w->n - first;
+	bool ping = !strcmp(w->at[first], "ping");
 
 	if (n < 2 || n % 2 || *w->at[first + 1] == '-')
 		return cli_usage(c, usage);
-	*ret = (struct probe){ .program = w->at[first], .address = w->at[first + 1] };
-	for (size_t i = first + 2; i < w->n; i += 2) {
-		bool ping = !strcmp(ret->program, "ping");
-
+	*ret = (struct probe){ .address = w->at[first + 1] };
+	for (size_t i = first + 2; i < w->n; i += 2)
 		if (!strcmp(w->at[i], "vrf") && !ret->vrf)
 			ret->vrf = w->at[i + 1];
 		else if (!strcmp(w->at[i], "count") && !ret->count && ping && atoi(w->at[i + 1]) > 0)
 			ret->count = w->at[i + 1];
 		else
 			return cli_usage(c, usage);
-	}
 	return CLI_OK;
 }
 
@@ -76,6 +74,8 @@ static enum cli_status run(const struct cli *c, char **words)
 enum cli_status cli_probe(struct cli *c, struct cli_command *cmd, size_t first)
 {
 	char *words[10] = { NULL };
+	const char *program = cmd->words.at[first];
+	bool ping = !strcmp(program, "ping");
 	enum cli_status status;
 	struct probe p = { 0 };
 	size_t n = 0;
@@ -84,22 +84,22 @@ enum cli_status cli_probe(struct cli *c, struct cli_command *cmd, size_t first)
 	if (status)
 		return status;
 	if (cmd->pipe.n) {
-		cli_say(c, "%s shows what comes as it comes; it cannot be piped", p.program);
+		cli_say(c, "%s shows what comes as it comes; it cannot be piped", program);
 		return CLI_USAGE;
 	}
 	if (p.vrf && !if_nametoindex(p.vrf)) {
 		cli_say(c, "vrf %s: is not up here; 'show vrf' lists what is", p.vrf);
 		return CLI_REFUSED;
 	}
-	words[n++] = (char *)(uintptr_t)p.program;
-	if (!p.count && !c->terminal && !strcmp(p.program, "ping"))
+	words[n++] = (char *)(uintptr_t)program;
+	if (!p.count && !c->terminal && ping)
 		p.count = "5"; /* nobody is there to stop it */
 	if (p.count) {
 		words[n++] = "-c";
 		words[n++] = (char *)(uintptr_t)p.count;
 	}
 	if (p.vrf) {
-		words[n++] = strcmp(p.program, "ping") != 0 ? "-i" : "-I";
+		words[n++] = ping ? "-I" : "-i";
 		words[n++] = (char *)(uintptr_t)p.vrf;
 	}
 	words[n] = (char *)(uintptr_t)p.address;

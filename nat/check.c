@@ -21,7 +21,7 @@ struct claim {
 struct claims {
 	const char *where;
 	const struct node *network, *entry;
-	const struct nat_forward *forward;
+	struct nat_forward forward;
 	struct vec(struct claim) at;
 };
 
@@ -180,8 +180,8 @@ static void claim(void *ctx, const struct prefix *from, const struct prefix *lis
 {
 	struct claims *c = ctx;
 
-	vec_push(&c->at, (struct claim){ c->where, *from, *listen, c->forward->first, c->forward->last, c->forward->tcp,
-					 c->forward->udp, c->network, c->entry });
+	vec_push(&c->at, (struct claim){ c->where, *from, *listen, c->forward.first, c->forward.last, c->forward.tcp,
+					 c->forward.udp, c->network, c->entry });
 }
 
 static int claim_cmp(const void *a, const void *b)
@@ -204,12 +204,11 @@ static void claim_network(struct claims *c, const struct node *root, const struc
 			  const struct ports *ports)
 {
 	const struct node *vrf = NULL;
-	struct nat_forward f;
 	bool known = false;
 
 	for (const struct node *e = network_is_up(network) ? node_first(network, "forward") : NULL; e;
 	     e = node_next(network, e, "forward")) {
-		if ((ports && !ports_touch(ports, e)) || nat_forward_read(e, &f))
+		if ((ports && !ports_touch(ports, e)) || nat_forward_read(e, &c->forward))
 			continue;
 		if (!known)
 			vrf = own_vrf(root, network);
@@ -217,8 +216,7 @@ static void claim_network(struct claims *c, const struct node *root, const struc
 		c->where = vrf ? node_key(vrf) : "";
 		c->network = network;
 		c->entry = e;
-		c->forward = &f;
-		nat_forward_each(root, network, e, &f, claim, c);
+		nat_forward_each(root, network, e, &c->forward, claim, c);
 	}
 }
 

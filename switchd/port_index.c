@@ -54,7 +54,7 @@ static int follow(void *ctx, const struct unit *old, const struct unit *new)
 	struct port_index *x = ctx;
 	struct entry *e;
 
-	if (!waits(u) || (old && new))
+	if (!u || !waits(u) || (old && new))
 		return 0;
 	e = entry_of(u);
 	if (new) {

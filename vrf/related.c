@@ -39,7 +39,7 @@ static bool leads(const struct node *route, const struct node *via, const char *
 
 	for (const struct node *h = node_first(route, "next-hop"); h; h = node_next(route, h, "next-hop"))
 		if (via ? !ip_parse(node_key(h), &ip) && network_subnet_of(via, &ip, &subnet)
-			: node_get(h, "vrf") && !strcmp(node_value(h, "vrf"), vrf))
+			: vrf && node_get(h, "vrf") && !strcmp(node_value(h, "vrf"), vrf))
 			return true;
 	/* an interface that is named may be any */
 	return via && (node_first(route, "interface") || !node_first(via, "address"));

@@ -102,7 +102,7 @@ void vrf_plan_rule(const struct node *vrf, const char *path, struct want *w)
 {
 	uint32_t table = vrf_table(vrf);
 
-	for (char family = '4'; family <= '6'; family = (char)(family + 2))
+	for (int family = '4'; family <= '6'; family += 2)
 		if (family == '4' || w->state->has[CAPABILITY_IPV6])
 			want_object(w, OBJECT_RULE, path, "%c %u fwmark 0x%08x/0xffffffff lookup %u", family,
 				    LEAVES + table % BUCKETS, vrf_mark(vrf), table);

@@ -164,7 +164,8 @@ void vlan_observe(struct observer *ob, const struct nlmsghdr *h)
 
 	if (!ref || h->nlmsg_len < NLMSG_LENGTH(sizeof *v))
 		return;
-	nlmsg_for_each_attr(a, (struct nlmsghdr *)h, sizeof *v, left)
+	a = nlmsg_attrdata(h, sizeof *v);
+	for (left = nlmsg_attrlen(h, sizeof *v); nla_ok(a, left); a = nla_next(a, &left))
 		read_entry(ob, ref, a, h->nlmsg_type == RTM_DELVLAN);
 	if (!ref->ours && state_get(ob->state, OBJECT_PORT, ref->name))
 		port_put(ob, ref);
