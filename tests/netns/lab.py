@@ -262,8 +262,8 @@ class Lab:
 
     def web(self, where, text, port=80, address="0.0.0.0"):
         """A web server that answers every request with the text and the client's address."""
-        server = where.start("/usr/bin/python3", "-c", WEB, address, port, text)
-        wait_for(lambda: where.run("ss", "-Hltn", f"sport = :{port}").stdout.strip())
+        server = where.start("/usr/bin/python3", "-ISc", WEB, address, port, text, stdout=subprocess.PIPE)
+        assert server.stdout.readline() == b"ready\n"
         return server
 
     def fetch(self, where, url, wait=3):
@@ -280,13 +280,18 @@ class Lab:
             namespace.close()
 
 
+# Few imports: in the emulated machine http.server takes seconds to start.
 WEB = """
-import http.server, sys
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = (sys.argv[3] + ' ' + self.client_address[0] + '\\n').encode()
-        self.send_response(200); self.send_header('Content-Length', str(len(body))); self.end_headers()
-        self.wfile.write(body)
-    def log_message(self, *args): pass
-http.server.ThreadingHTTPServer((sys.argv[1], int(sys.argv[2])), Handler).serve_forever()
+import _thread, socket, sys
+address, port, text = sys.argv[1:]
+def answer(client, source):
+    with client:
+        while client.recv(65536)[-4:] not in (b'', b'\\r\\n\\r\\n'): pass
+        body = text + ' ' + source + '\\n'
+        client.sendall(f'HTTP/1.0 200 OK\\r\\nContent-Length: {len(body)}\\r\\n\\r\\n{body}'.encode())
+server = socket.create_server((address, int(port)))
+print('ready', flush=True)
+while True:
+    client, source = server.accept()
+    _thread.start_new_thread(answer, (client, source[0]))
 """

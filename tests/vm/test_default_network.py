@@ -15,6 +15,7 @@ def lab(tmp_path):
     it = Lab(tmp_path)
     yield it
     it.close()
+    subprocess.run(["modprobe", "-r", "br_netfilter"], check=True)     # the tests after this one share the machine
 
 
 def test_capabilities_are_all_there(lab):
