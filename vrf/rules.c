@@ -9,8 +9,8 @@
  *	1999    may leave its VRF: goto 2001
  *	2000    l3mdev unreachable: nothing else leaves
  *	2001    nop
- *	32765   lookup local (the kernel has it at 0, where it would deliver a guest's packet to the host whose address
- *	        it is in another domain; Linux' vrf.rst)
+ *	2002    lookup local (the kernel has it at 0, where it would deliver a guest's packet to the host whose address
+ *	        it is in another domain; in front of the rules of others, who expect it at 0; Linux' vrf.rst)
  *	32766   main, 32767 default
  *	39999   not marked: goto 50000
  *	40000   nop; then, with many VRFs, two steps by three bits of the table each, which lead to one of 64 buckets
@@ -69,7 +69,7 @@ static void plan_family(struct want *w, char family)
 	want_object(w, OBJECT_RULE, SHARED, "%c 1999 fwmark 0x%08x/0xffffffff goto 2001", family, VRF_MARK_LEAVE);
 	rule(w, family, "2000 l3mdev unreachable");
 	rule(w, family, "2001 nop");
-	rule(w, family, "32765 lookup local");
+	rule(w, family, "2002 lookup local");
 	want_absent(w, OBJECT_RULE, SHARED, "%c 0 lookup local", family);
 	want_object(w, OBJECT_RULE, SHARED, "%c 39999 not %s goto 50000", family, text);
 	rule(w, family, "40000 nop");
@@ -84,7 +84,7 @@ static void plan_nothing(struct want *w, char family)
 {
 	char key[32];
 
-	snprintf(key, sizeof key, "%c 32765 lookup local", family);
+	snprintf(key, sizeof key, "%c 2002 lookup local", family);
 	if (state_get(w->state, OBJECT_RULE, key))
 		rule(w, family, "0 lookup local");
 }

@@ -369,3 +369,14 @@ def test_rules_are_put_back_with_the_last_vrf(lab):  # noqa: F811
     lab.stop()
     lab.host.run(lab.program, "--teardown", *lab.options())
     assert tuple(re.sub(r"1000:.*\n", "", lab.host.run("ip", *f, "rule").stdout) for f in ((), ("-6",))) == before
+
+
+def test_rules_of_others_are_asked_after_the_local_table(lab):  # noqa: F811
+    """As those of wg-quick are, at 32764: what is the host's own stays so."""
+    lab.start()
+    lab.host.sh("ip route add default via 203.0.113.2 table 51820;"
+                "ip rule add not fwmark 51820 lookup 51820 preference 32764")
+    for lines in (["set vrf name red"], ["delete vrf"]):
+        lab.commit(*lines)
+        assert lab.host.run("ip", "route", "get", "203.0.113.1").stdout.startswith("local 203.0.113.1"), lines
+        assert " table 51820 " in lab.host.run("ip", "route", "get", "198.51.100.1").stdout, lines
