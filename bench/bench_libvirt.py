@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Plain NAT networks with DHCP and DNS, made and destroyed: switchd and libvirt on this kernel, in turn.
 
-libvirtd runs in namespaces of its own (mounts, network, processes) with folders in memory. It is skipped, visibly, where
-it is not installed (Debian: libvirt-daemon, libvirt-clients).
+libvirtd runs in namespaces of its own (mounts, network, processes) with folders in memory. It is skipped, visibly,
+where it is not installed (Debian: libvirt-daemon, libvirt-clients).
 """
 import glob
 import os
@@ -20,7 +20,8 @@ SIZES = [int(n) for n in os.environ.get("BENCH_LIBVIRT", "10 50").split()]
 
 def xml(n):
     return f"""<network><name>n{n}</name><bridge name='virbr{n}'/><forward mode='nat'/>
-<ip address='{subnet(n)}.1' netmask='255.255.255.0'><dhcp><range start='{subnet(n)}.2' end='{subnet(n)}.254'/></dhcp></ip>
+<ip address='{subnet(n)}.1' netmask='255.255.255.0'>
+<dhcp><range start='{subnet(n)}.2' end='{subnet(n)}.254'/></dhcp></ip>
 </network>"""
 
 

@@ -12,6 +12,8 @@
  *	                 reply: mark by @vrf-mark      back to the VRF it began in
  *	                 forwarded: mark of its target the VRF, or the host's domain, it was forwarded to (nat)
  *	postrouting -150 new: ct mark by @vrf-target   where the connection went to
+ *	output -300      what the host itself sends in a VRF passes twice: to the VRF, untracked, where it gets the
+ *	                 mark; then to the VRF's member: meta mark vmap @vrf-sent -> enter-<vrf>, the zone
  *
  * Reply tuples of all VRFs lie in one zone. Where two are equal the kernel gives one of them another port, since the
  * NAT hooks are there.
@@ -34,6 +36,7 @@ static void plan_shared(struct want *w)
 		const char *name, *type;
 	} sets[] = { { "vrf-enter", "ifname : verdict" },
 		     { "vrf-reply", "ifname : verdict" },
+		     { "vrf-sent", "mark : verdict" },
 		     { "vrf-mark", "zone : mark" },
 		     { "vrf-target", "ifname : mark" },
 		     { "vrf-leak", "zone . ifname" } };
@@ -56,16 +59,29 @@ static void plan_shared(struct want *w)
 		     VRF_MARK_HOST);
 	c = ruleset_base_chain(w, RULESET_INET, SHARED, "vrf-went", "filter", "postrouting", MANGLE);
 	ruleset_rule(&c, "ct state new ct mark set oifname map @vrf-target");
+	c = ruleset_base_chain(w, RULESET_INET, SHARED, "vrf-out", "filter", "output", RAW);
+	ruleset_rule(&c, "meta mark vmap @vrf-sent");
+	ruleset_rule(&c, "meta mark & 0xffff0000 == 0x%08x meta mark set 0", VRF_MARK_BITS);
+	ruleset_rule(&c, "ct state untracked meta mark 0 meta mark set oifname map @vrf-target");
 }
 
-/* Where a packet that comes through the device goes on, in chain <prefix><vrf>. */
-static void element(struct want *w, const char *path, const char *map, const char *device, const char *prefix,
-		    const struct node *vrf)
+/* Where a packet that the map finds by the key goes on, in chain <prefix><vrf>. */
+static void jump(struct want *w, const char *path, const char *map, const char *key, const char *prefix,
+		 const struct node *vrf)
 {
-	struct object *o = want_object(w, OBJECT_ELEMENT, path, RULESET_INET " %s \"%s\"", map, device);
+	struct object *o = want_object(w, OBJECT_ELEMENT, path, RULESET_INET " %s %s", map, key);
 	char chain[64];
 
 	want_attr(w, o, ATTR_DATA, "jump %s", names_chain(prefix, node_key(vrf), chain, sizeof chain));
+}
+
+static void element(struct want *w, const char *path, const char *map, const char *device, const char *prefix,
+		    const struct node *vrf)
+{
+	char key[IFNAMSIZ + 2];
+
+	snprintf(key, sizeof key, "\"%s\"", device);
+	jump(w, path, map, key, prefix, vrf);
 }
 
 /* ---- one VRF --------------------------------------------------------------------------------- */
@@ -127,7 +143,7 @@ static void find_clash(const struct node *vrf, const char *path, struct want *w)
 
 static void plan_vrf(const struct node *vrf, struct want *w)
 {
-	char path[VALUE_SIZE];
+	char path[VALUE_SIZE], mark[16];
 	struct object *o;
 
 	snprintf(path, sizeof path, "vrf name %s", node_key(vrf));
@@ -141,6 +157,8 @@ static void plan_vrf(const struct node *vrf, struct want *w)
 	element(w, path, "vrf-enter", node_key(vrf), "enter-", vrf);
 	o = want_object(w, OBJECT_ELEMENT, path, RULESET_INET " vrf-mark %u", vrf_table(vrf));
 	want_attr(w, o, ATTR_DATA, "0x%08x", vrf_mark(vrf));
+	snprintf(mark, sizeof mark, "0x%08x", vrf_mark(vrf));
+	jump(w, path, "vrf-sent", mark, "enter-", vrf);
 	vrf_plan_rule(vrf, path, w);
 	vrf_plan_imports(vrf, w);
 }

@@ -74,6 +74,15 @@ def test_ping_and_traceroute_in_a_vrf(lab):  # noqa: F811
     assert "2 received" in done.stdout
     done = lab.vnetctl("ping", "192.168.122.5", "count", "1", check=False)  # the other 192.168.122.0/24
     assert done.returncode == 1 and "0 received" in done.stdout
+    # also where the host has no such address elsewhere, and in two VRFs at the same time
+    lab.commit("set vrf name blue", "set switch sw0", "set network s switch sw0", "set network s vlan 9",
+               "set network s vrf blue", "set network s address 192.168.122.1/24", "set network s port p-g2",
+               "set network default disable")
+    still(lab.guest("g2", bridge=None), "192.168.122.5/24", None)
+    both = [lab.host.start(*f"ping -n -c 3 -i 0.3 -e 77 -I {vrf} 192.168.122.5".split(), stdout=-1)
+            for vrf in ("red", "blue")]
+    assert ["3 received" in p.communicate()[0].decode() for p in both] == [True, True]
+    assert "2 received" in lab.vnetctl("ping", "192.168.122.5", "vrf", "blue", "count", "2").stdout
     done = lab.vnetctl("ping", "192.168.122.5", "vrf", "lost", check=False)
     assert done.returncode == 1 and "vrf lost: is not up here" in done.stderr
     done = lab.vnetctl("traceroute", "192.168.122.5", "vrf", "red", check=False)
