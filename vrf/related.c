@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who reads what: networks and interfaces read their VRF; a VRF that imports reads the networks of the other; a route
- * reads what its next hop is on link of, and goes when the kernel takes down its interface.
+ * Who reads what: networks and interfaces read their VRF; a VRF that imports reads the networks of the other, and by
+ * them that VRF; a route reads what its next hop is on link of, and goes when the kernel takes down its interface.
  */
 #include <string.h>
 
@@ -82,9 +82,9 @@ static void visit_routing(const struct visit *v, const struct node *via, const c
 	}
 }
 
-static void visit_importers(const struct visit *v, const struct node *network)
+/* VRFs that import the networks of 'from'. */
+static void visit_importers(const struct visit *v, const char *from)
 {
-	const char *from = node_get(network, "vrf") ? node_value(network, "vrf") : VRF_DEFAULT;
 	const struct node *vrfs = node_get(v->config, "vrf");
 
 	for (const struct node *n = node_first(vrfs, "name"); n; n = node_next(vrfs, n, "name"))
@@ -93,6 +93,12 @@ static void visit_importers(const struct visit *v, const struct node *network)
 
 			v->fn(v->ctx, &u);
 		}
+}
+
+/* The domain a network or interface is in. */
+static const char *domain_of(const struct node *member)
+{
+	return node_get(member, "vrf") ? node_value(member, "vrf") : VRF_DEFAULT;
 }
 
 /* Is the network or interface the same for routing? */
@@ -130,9 +136,10 @@ void vrf_related(const struct change_side *side, unit_fn *fn, void *ctx)
 	if (unit_vrf(side->unit) && !vrf_same(here, there)) {
 		visit_members(&v, "network", node_key(here));
 		visit_members(&v, "interface", node_key(here));
+		visit_importers(&v, node_key(here));
 		visit_routing(&v, NULL, node_key(here));
 	} else if ((unit_network(side->unit) || unit_is(side->unit, "interface")) && !routes_same(here, there)) {
-		visit_importers(&v, here);
+		visit_importers(&v, domain_of(here));
 		visit_routing(&v, here, NULL);
 	} else if (vrf_is_route(side->unit, &of) && of && strstr(node_key(here), "/0")) {
 		visit_way_out(&v, side->unit);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which ports read what of a network, a profile or the leases. */
+/* Which ports read what of a network, its VRF, a profile or the leases. */
 #include <string.h>
 
 #include "switchd/bridge/internal.h"
 #include "switchd/plan/facts.h"
 #include "switchd/plan/names.h"
 #include "switchd/plan/network.h"
+#include "switchd/plan/vrf.h"
 
 /* Visiting ports of one tree. */
 struct visit {
@@ -76,6 +77,16 @@ static bool looks_same(const struct node *a, const struct node *b)
 	return a && b && node_shared(node_get(a, "dhcp"), node_get(b, "dhcp"));
 }
 
+/* Ports of the networks in the VRF: they are free while it is disabled. */
+static void visit_vrf(const struct visit *v, const char *vrf)
+{
+	for (const struct node *n = node_first(v->config, "network"); n; n = node_next(v->config, n, "network"))
+		if (has(n, "vrf", vrf)) {
+			visit_network(v, n);
+			visit_attached(v, node_key(n));
+		}
+}
+
 static void visit_all(const struct visit *v)
 {
 	for (const struct node *n = node_first(v->config, "network"); n; n = node_next(v->config, n, "network"))
@@ -91,12 +102,14 @@ static bool is_port(const struct unit *u)
 
 void bridge_related(const struct change_side *side, unit_fn *fn, void *ctx)
 {
-	const struct node *network = unit_network(side->unit);
+	const struct node *network = unit_network(side->unit), *vrf = unit_vrf(side->unit);
 	struct visit v = { .config = side->config, .fn = fn, .ctx = ctx };
 
 	if (network && !looks_same(network, unit_network(side->other))) {
 		visit_network(&v, network);
 		visit_attached(&v, node_key(network));
+	} else if (vrf && !node_leaf_same(vrf, unit_vrf(side->other), "disable")) {
+		visit_vrf(&v, node_key(vrf));
 	} else if (unit_is(side->unit, "port-profile")) {
 		v.profile = node_key(unit_node(side->unit));
 		visit_all(&v);
