@@ -30,14 +30,13 @@ enum phase op_phase(const struct op *op)
 	}
 }
 
-/* Links others depend on come first; deletes run the other way round. */
-static int link_rank(const struct object *o)
+int link_rank(const struct object *o)
 {
-	static const char *const ranks[] = { "vrf", "bridge" };
+	static const char *const ranks[LINK_RANKS - 1] = { "vrf", "bridge" };
 	const char *kind = object_attr(o, ATTR_KIND);
 	int i = 0;
 
-	while (i < 2 && kind && strcmp(kind, ranks[i]))
+	while (i < LINK_RANKS - 1 && kind && strcmp(kind, ranks[i]))
 		i++;
 	return i;
 }

@@ -338,9 +338,21 @@ static void delay_deletes(struct planning *p)
 	map_done(&left);
 }
 
+/* What a link is in or on is settled before it: what happens to that decides about the link. */
+static void settle_links(struct planning *p)
+{
+	for (int rank = 0; rank < LINK_RANKS; rank++) {
+		size_t i = 0;
+
+		for (struct map_entry *e; (e = map_next(&p->want[OBJECT_LINK], &i));)
+			if (link_rank(e->value) == rank)
+				settle(p, e->value);
+	}
+}
+
 static void compare(struct planning *p)
 {
-	/* links first: what happens to them decides about what lives on them; those over another link behind it */
+	/* links first: what happens to them decides about what lives on them */
 	static const enum object_kind kinds[] = { OBJECT_LINK,    OBJECT_TABLE,   OBJECT_SET,    OBJECT_CHAIN,
 						  OBJECT_NFTRULE, OBJECT_ELEMENT, OBJECT_SYSCTL, OBJECT_PORT,
 						  OBJECT_VLAN,    OBJECT_ADDRESS, OBJECT_ROUTE,  OBJECT_RULE };
@@ -349,13 +361,12 @@ static void compare(struct planning *p)
 		size_t i = 0;
 
 		consider_deletes(p, kinds[k]);
+		if (kinds[k] == OBJECT_LINK) {
+			settle_links(p);
+			continue;
+		}
 		for (struct map_entry *e; (e = map_next(&p->want[kinds[k]], &i));)
-			if (!object_attr(e->value, ATTR_PARENT))
-				settle(p, e->value);
-		i = 0;
-		for (struct map_entry *e; kinds[k] == OBJECT_LINK && (e = map_next(&p->want[kinds[k]], &i));)
-			if (object_attr(e->value, ATTR_PARENT))
-				settle(p, e->value);
+			settle(p, e->value);
 	}
 	prune(p);
 	delay_deletes(p);
