@@ -23,7 +23,7 @@ static void plan_shared(struct want *w)
 	bool vrfs = vrf_any(w->config);
 	struct ruleset_chain c;
 
-	if (!node_first(w->config, "network"))
+	if (!vrf_or_network_any(w->config))
 		return;
 	ruleset_table(w, RULESET_INET, NAT_SHARED);
 	ruleset_set(w, RULESET_INET, NAT_SHARED, "nat-from", "ifname : verdict", NULL);

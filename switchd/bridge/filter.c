@@ -49,7 +49,7 @@ static void plan_shared(struct want *w)
 	bool vrfs = vrf_any(w->config);
 	struct ruleset_chain c;
 
-	if (!node_first(w->config, "network"))
+	if (!vrf_or_network_any(w->config))
 		return;
 	ruleset_table(w, RULESET_INET, SHARED);
 	plan_sets(w);

@@ -47,6 +47,11 @@ bool vrf_any(const struct node *config)
 	return node_first(node_get(config, "vrf"), "name") != NULL;
 }
 
+bool vrf_or_network_any(const struct node *config)
+{
+	return vrf_any(config) || node_first(config, "network");
+}
+
 const struct node *vrf_of(const struct node *config, const struct node *member)
 {
 	return vrf_find(config, node_value(member, "vrf"));

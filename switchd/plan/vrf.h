@@ -41,6 +41,9 @@ bool vrf_is_own(const struct node *vrf);
 /* Any VRF at all? */
 bool vrf_any(const struct node *config);
 
+/* Is what all rules share there: it is with the first network or VRF, since each may name it. */
+bool vrf_or_network_any(const struct node *config);
+
 /* The VRF of a network or interface, NULL for none. */
 const struct node *vrf_of(const struct node *config, const struct node *member);
 

@@ -3,7 +3,7 @@
  * golden CONFIG FOREIGN NEXT ("-": none): print the plan that brings the configuration up, then the one that goes on to
  * the next configuration, and check on the way that
  *   - printing and parsing the configuration in all three forms gives the same configuration,
- *   - planning again after a plan was carried out (simulated) gives nothing,
+ *   - planning again after a plan was carried out (simulated) gives nothing, and the kernel could have done it,
  *   - planning back to no configuration leaves what was there before, and forth again gives the same state,
  *   - a commit from nothing (old and new known) ends in the same state as a start,
  *   - so does going to the next configuration, an edit of this one, and back.

@@ -111,6 +111,7 @@ char *steps_go(const struct node *old, const struct node *new, struct state *sta
 		failures++;
 	}
 	plan_done(&plan);
+	steps_expect_possible(state);
 	return str_take(&all);
 }
 

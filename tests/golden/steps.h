@@ -12,7 +12,7 @@ void steps_fresh(struct state *state);
 /* What other programs have on the host: 'DEVICE', 'DEVICE PREFIX' or 'DEVICE mac MAC'. */
 void steps_add_foreign(struct state *state, const char *line);
 
-/* Plan, carry out, and check that a full plan has nothing left to do. Returns the plan's text. */
+/* Plan, carry out, check that a full plan has nothing left to do and the state is possible. Returns the plan's text. */
 char *steps_go(const struct node *old, const struct node *new, struct state *state, const char *what);
 
 /* Everything but settings, which stay, as sorted lines. */
@@ -20,3 +20,6 @@ char *steps_snapshot(const struct state *state);
 
 /* Is the state the same as in the snapshot? */
 void steps_expect_state(const struct state *state, const char *before, const char *what);
+
+/* Could the kernel be in this state: is every chain, set and device there that is named, and is it ours to change? */
+void steps_expect_possible(const struct state *state);
