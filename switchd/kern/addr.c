@@ -73,6 +73,17 @@ int addr_reread(struct observer *ob, const char *key)
 	return result == -EADDRNOTAVAIL ? 0 : result;
 }
 
+static bool has_ipv4(const struct observer *ob, const char *device)
+{
+	char of[IFNAMSIZ];
+	size_t i = 0;
+
+	for (const struct object *o; (o = state_next(ob->state, OBJECT_ADDRESS, &i));)
+		if (object_is_ipv4(o) && !strcmp(object_device(o, of, sizeof of), device))
+			return true;
+	return false;
+}
+
 void addr_observe(struct observer *ob, const struct nlmsghdr *h)
 {
 	const struct ifaddrmsg *a = nlmsg_data(h);
@@ -97,8 +108,11 @@ void addr_observe(struct observer *ob, const struct nlmsghdr *h)
 	ours = tb[IFA_PROTO] && nla_get_u8(tb[IFA_PROTO]) == NAMES_ADDRESS_PROTOCOL;
 	draft_init(&f, OBJECT_ADDRESS, "%s %s", ref->name, prefix_text(&p, text));
 	f.o.foreign = !ours && (!ref->ours || automatic);
-	if (h->nlmsg_type == RTM_DELADDR)
-		observe_del(ob, OBJECT_ADDRESS, f.key);
-	else
+	if (h->nlmsg_type != RTM_DELADDR) {
 		observe_put(ob, &f.o);
+		return;
+	}
+	observe_del(ob, OBJECT_ADDRESS, f.key);
+	if (p.ip.family == 4 && !has_ipv4(ob, ref->name))
+		route_forget(ob, ref->name);
 }

@@ -356,6 +356,14 @@ static void get_rows(const struct kern *k, struct draft *f, struct nlattr *const
 			get(k, f, r, tb[r->type]);
 }
 
+static bool is_up(const struct state *state, const char *name)
+{
+	const struct object *link = state_get(state, OBJECT_LINK, name);
+	const char *was = link ? object_attr(link, ATTR_STATE) : NULL;
+
+	return was && !strcmp(was, "up");
+}
+
 void link_observe(struct observer *ob, const struct nlmsghdr *h)
 {
 	const struct ifinfomsg *i = nlmsg_data(h);
@@ -364,7 +372,7 @@ void link_observe(struct observer *ob, const struct nlmsghdr *h)
 	struct link_ref *ref;
 	struct draft f;
 	uint32_t index;
-	bool ours, new;
+	bool ours, new, falls;
 
 	if (!identify(h, tb, &index, &ours))
 		return;
@@ -396,7 +404,10 @@ void link_observe(struct observer *ob, const struct nlmsghdr *h)
 	if (info[IFLA_INFO_DATA] && nla_parse_nested(data, IFLA_BR_MAX, info[IFLA_INFO_DATA], NULL) >= 0)
 		get_rows(ob->k, &f, data, kind, true);
 	draft_attr(&f, ATTR_STATE, "%s", i->ifi_flags & IFF_UP ? "up" : "down");
+	falls = !(i->ifi_flags & IFF_UP) && is_up(ob->state, name);
 	observe_put(ob, &f.o);
+	if (falls)
+		route_forget(ob, name);
 	port_read(ob, ref, i, tb, info);
 	if (new && ours)
 		sysctl_observe_link(ob, name);
@@ -444,5 +455,6 @@ void link_gone(struct observer *ob, const struct nlmsghdr *h)
 	observe_del(ob, OBJECT_PORT, name);
 	observe_del_on(ob, OBJECT_VLAN, name);
 	observe_del_on(ob, OBJECT_ADDRESS, name);
+	route_forget(ob, name);
 	sysctl_observe_link(ob, name); /* which are gone, too */
 }

@@ -279,6 +279,26 @@ void route_object(struct observer *ob, const struct nlmsghdr *h, struct nlattr *
 	str_done(&w.devices);
 }
 
+void route_forget(struct observer *ob, const char *device)
+{
+	size_t i = 0;
+
+	for (const struct object *o; (o = state_next(ob->state, OBJECT_ROUTE, &i));) {
+		char dev[IFNAMSIZ];
+		bool leads = false;
+		unsigned n = 0;
+
+		if (!object_is_ipv4(o) || str_starts(o->key, "ra "))
+			continue;
+		for (; object_route_device(o, n, dev, sizeof dev); n++)
+			leads |= !strcmp(dev, device);
+		if (leads && n > 1)
+			ob->k->resync = true; /* it goes with the last of them that works */
+		else if (leads)
+			observe_del(ob, OBJECT_ROUTE, o->key);
+	}
+}
+
 void route_observe(struct observer *ob, const struct nlmsghdr *h)
 {
 	const struct rtmsg *r = nlmsg_data(h);

@@ -96,6 +96,8 @@ void link_gone(struct observer *ob, const struct nlmsghdr *h);
 void addr_observe(struct observer *ob, const struct nlmsghdr *h);
 int addr_reread(struct observer *ob, const char *key);
 void route_observe(struct observer *ob, const struct nlmsghdr *h);
+/* The kernel tells of no IPv4 route that goes with its device, or with the last address of it. */
+void route_forget(struct observer *ob, const char *device);
 void route_object(struct observer *ob, const struct nlmsghdr *h, struct nlattr *const *tb, struct draft *f);
 void rule_observe(struct observer *ob, const struct nlmsghdr *h);
 void sysctl_observe(struct observer *ob, const char *key);

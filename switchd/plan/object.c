@@ -115,6 +115,11 @@ const char *object_device(const struct object *o, char *buf, size_t size)
 	return buf;
 }
 
+bool object_is_ipv4(const struct object *o)
+{
+	return !strchr(o->key, ':');
+}
+
 bool object_route_device(const struct object *o, unsigned i, char *buf, size_t size)
 {
 	const char *at = object_attr(o, ATTR_DEV);

@@ -123,6 +123,9 @@ struct object *object_copy(struct arena *a, const struct object *o);
 /* The first word of the key: the device of an address or VLAN, the link itself. Copied into 'buf' of 'size' bytes. */
 const char *object_device(const struct object *o, char *buf, size_t size);
 
+/* Is it an address or route of IPv4? */
+bool object_is_ipv4(const struct object *o);
+
 /* The i-th device of a route, in 'buf' of 'size' bytes; false: it has no more. */
 bool object_route_device(const struct object *o, unsigned i, char *buf, size_t size);
 

@@ -155,7 +155,8 @@ static bool is_lost(const struct planning *p, const struct object *o)
 	default: return false;
 	}
 	for (unsigned i = 0; object_route_device(o, i, device, sizeof device); i++)
-		if (map_get(&p->gone, device) || map_get(&p->moved, device))
+		if (map_get(&p->gone, device) || map_get(&p->moved, device) ||
+		    (object_is_ipv4(o) && map_get(&p->bare, device)))
 			return true;
 	return false;
 }
@@ -272,6 +273,29 @@ static void consider_deletes(struct planning *p, enum object_kind kind)
 			consider_delete(p, o);
 }
 
+/* Addresses go before others come, so a device whose only one is replaced has none for a moment. */
+static void find_bare(struct planning *p)
+{
+	const struct object *o;
+	struct map gone = { 0 };
+	char device[64];
+	size_t i = 0;
+
+	for (size_t k = 0; k < p->plan->ops.n; k++) {
+		const struct op *op = &p->plan->ops.at[k];
+
+		if (op->verb != OP_DELETE || op->have->kind != OBJECT_ADDRESS || !object_is_ipv4(op->have))
+			continue;
+		map_put(&gone, op->have->key, p);
+		object_device(op->have, device, sizeof device);
+		map_put(&p->bare, arena_strdup(&p->plan->arena, device), p);
+	}
+	while (gone.n && (o = state_next(p->in->state, OBJECT_ADDRESS, &i)))
+		if (object_is_ipv4(o) && !map_get(&gone, o->key))
+			map_del(&p->bare, object_device(o, device, sizeof device));
+	map_done(&gone);
+}
+
 /* Does the object go along with a deleted table, set or chain? */
 static bool is_below_deleted(const struct object *o, const struct map *parents)
 {
@@ -360,6 +384,8 @@ static void compare(struct planning *p)
 	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
 		size_t i = 0;
 
+		if (kinds[k] == OBJECT_ROUTE)
+			find_bare(p);
 		consider_deletes(p, kinds[k]);
 		if (kinds[k] == OBJECT_LINK) {
 			settle_links(p);
@@ -397,4 +423,5 @@ void plan_make(const struct plan_input *in, struct plan *ret_plan)
 	vec_done(&p.asking);
 	map_done(&p.gone);
 	map_done(&p.moved);
+	map_done(&p.bare);
 }

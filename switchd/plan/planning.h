@@ -22,6 +22,7 @@ struct planning {
 	void *caches[2][FEATURES_MAX]; /* of the features, for the old and the new tree */
 	struct map gone;  /* links that are deleted, made again ones too */
 	struct map moved; /* links that change what they are a member of: their routes go */
+	struct map bare;  /* links that lose their last IPv4 address, if for a moment: IPv4 routes go */
 };
 
 /* Put the links that go on under another name into the plan; then plan->more is set. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: what the kernel does along with a request is done here too: what lives on a link goes with it,
- * members of a bridge or VRF that goes are free, a link that moves or goes down loses its routes.
+ * members of a bridge or VRF that goes are free, a link that moves or goes down loses its routes, one without address
+ * those of IPv4.
  */
 #include "switchd/plan/simulate.h"
 
@@ -26,18 +27,34 @@ static void remove_below(struct state *state, enum object_kind kind, const char 
 			state_del(state, kind, o->key);
 }
 
-static void remove_routes(struct state *state, const char *device)
+static void remove_routes(struct state *state, const char *device, bool ipv4_only)
 {
 	const struct object *o;
 	char dev[64];
 	size_t i = 0;
 
-	while ((o = state_next(state, OBJECT_ROUTE, &i)))
+	while ((o = state_next(state, OBJECT_ROUTE, &i))) {
+		if (ipv4_only && !object_is_ipv4(o))
+			continue;
 		for (unsigned k = 0; object_route_device(o, k, dev, sizeof dev); k++)
 			if (!strcmp(dev, device)) {
 				state_del(state, OBJECT_ROUTE, o->key);
 				break;
 			}
+	}
+}
+
+static void lose_address(struct state *state, const struct object *gone)
+{
+	char device[64], other[64];
+	const struct object *o;
+	size_t i = 0;
+
+	object_device(gone, device, sizeof device);
+	while ((o = state_next(state, OBJECT_ADDRESS, &i)))
+		if (object_is_ipv4(o) && !strcmp(object_device(o, other, sizeof other), device))
+			return;
+	remove_routes(state, device, true);
 }
 
 /* What follows the device in the key of a sysctl, net.ipv4.conf.<device>.<leaf>; a device may have dots. NULL: none. */
@@ -125,7 +142,7 @@ static void remove_link(struct state *state, const char *name)
 
 	remove_below(state, OBJECT_ADDRESS, name);
 	remove_below(state, OBJECT_VLAN, name);
-	remove_routes(state, name);
+	remove_routes(state, name, false);
 	remove_sysctls(state, name);
 	change_master(state, name, NULL);
 	while ((o = state_next(state, OBJECT_LINK, &i))) {
@@ -161,6 +178,8 @@ static void remove_object(struct state *state, const struct object *have)
 	if (have->kind != OBJECT_PORT) {
 		remove_dependents(state, have);
 		state_del(state, have->kind, have->key);
+		if (have->kind == OBJECT_ADDRESS && object_is_ipv4(have))
+			lose_address(state, have);
 		return;
 	}
 	/* the link itself is not ours and stays */
@@ -171,7 +190,7 @@ static void remove_object(struct state *state, const struct object *have)
 	set_attr(freed, ATTR_INBOUND, "none");
 	set_attr(freed, ATTR_OUTBOUND, "none");
 	state_put(state, freed);
-	remove_routes(state, have->key);
+	remove_routes(state, have->key, false);
 }
 
 /* What the kernel will show: the attributes that were there, overlaid by the wanted ones. */
@@ -184,7 +203,7 @@ static void put(struct state *state, const struct op *op)
 
 	o->path = NULL;
 	if (have && op_changes(op, ATTR_MASTER))
-		remove_routes(state, o->key);
+		remove_routes(state, o->key, false);
 	/* setting another thing of a link does not make it ours */
 	if (o->kind == OBJECT_PORT && have && !object_attr(o, ATTR_MASTER))
 		o->foreign = have->foreign;
@@ -244,7 +263,7 @@ static void rename_link(struct state *state, const char *from, const char *to)
 	rename_keys(state, OBJECT_ADDRESS, from, to);
 	rename_keys(state, OBJECT_VLAN, from, to);
 	rename_keys(state, OBJECT_SYSCTL, from, to);
-	remove_routes(state, from);
+	remove_routes(state, from, false);
 	change_master(state, from, to);
 	while ((o = state_next(state, OBJECT_LINK, &i))) {
 		const char *parent = object_attr(o, ATTR_PARENT);
