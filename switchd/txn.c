@@ -46,6 +46,7 @@ struct step {
 	const struct node *old, *new;
 	const struct unit *again;
 	size_t n_again;
+	bool strict; /* it fails when something stays down that did not before */
 };
 
 static struct node *join(const struct node *config, const struct node *facts)
@@ -264,7 +265,11 @@ static int expect_nothing(struct txn *t, const struct step *s, struct diag *d)
 		plan_print(&again, &left);
 		err = diag_error(d, NULL, "the kernel does not show what was asked of it; still to do:\n%s",
 				 str_get(&left));
+	} else if (s->strict) {
+		err = refuse_conflicts(t, &again, d);
 	}
+	if (!err)
+		note_conflicts(t, &again); /* what only the kernel could tell */
 	plan_done(&again);
 	str_done(&left);
 	return err;
@@ -431,7 +436,7 @@ int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *
 	if (err)
 		return err;
 	whole = join(candidate, t->facts);
-	s = (struct step){ .old = t->whole, .new = whole };
+	s = (struct step){ .old = t->whole, .new = whole, .strict = true };
 	make(t, &s, &t->state, &plan);
 	err = refuse_conflicts(t, &plan, d);
 	if (!err && req->dry_run)
@@ -480,7 +485,7 @@ void txn_begin(struct txn *t, struct node *facts)
 int txn_note(struct txn *t, struct node *facts, bool strict, struct diag *d)
 {
 	struct node *whole = join(t->running, facts);
-	struct step s = { .old = t->whole, .new = whole };
+	struct step s = { .old = t->whole, .new = whole, .strict = strict };
 	struct report r = { 0 };
 	struct plan plan;
 	int err = txn_observe(t, d);

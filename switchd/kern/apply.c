@@ -135,9 +135,13 @@ int kern_apply(void *self, const struct plan *plan, const struct state *state, s
 	}
 	fault_arm();
 	k->rt.diag = d;
+	k->shown = state;
 	for (enum phase p = 0; !result && p < PHASES; p++)
 		result = apply_phase(k, p, runs, state, d);
 	kern_forget_indexes(k);
 	k->rt.diag = NULL;
+	k->shown = NULL;
+	k->resync |= k->rt.clash; /* find out whose they are */
+	k->rt.clash = false;
 	return result;
 }

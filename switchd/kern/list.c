@@ -13,19 +13,11 @@ struct lister {
 	void *ctx;
 };
 
-static const struct {
-	uint8_t number;
-	const char *name;
-} protocols[] = { { RTPROT_KERNEL, "kernel" }, { RTPROT_BOOT, "boot" },    { RTPROT_STATIC, "static" },
-		  { RTPROT_RA, "ra" },         { RTPROT_DHCP, "dhcp" },    { RTPROT_BGP, "bgp" },
-		  { RTPROT_OSPF, "ospf" },     { NAMES_PROTOCOL, "vnet" }, { RTPROT_ZEBRA, "zebra" } };
-
 static void list_route(struct lister *l, const struct nlmsghdr *h)
 {
 	const struct rtmsg *r = nlmsg_data(h);
 	struct nlattr *tb[RTA_MAX + 1];
 	struct draft f;
-	size_t i = 0;
 
 	if ((r->rtm_flags & RTM_F_CLONED) || r->rtm_type == RTN_BROADCAST || r->rtm_type == RTN_MULTICAST ||
 	    nlmsg_parse((struct nlmsghdr *)(uintptr_t)h, sizeof *r, tb, RTA_MAX, NULL) < 0)
@@ -33,12 +25,7 @@ static void list_route(struct lister *l, const struct nlmsghdr *h)
 	route_object(&l->ob, h, tb, &f);
 	if (r->rtm_type == RTN_LOCAL)
 		draft_attr(&f, ATTR_TYPE, "local");
-	while (i < sizeof protocols / sizeof *protocols && protocols[i].number != r->rtm_protocol)
-		i++;
-	if (i < sizeof protocols / sizeof *protocols)
-		draft_attr(&f, ATTR_PROTOCOL, "%s", protocols[i].name);
-	else
-		draft_attr(&f, ATTR_PROTOCOL, "%u", r->rtm_protocol);
+	route_maker(h, &f);
 	l->fn(l->ctx, &f.o);
 }
 

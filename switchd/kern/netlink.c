@@ -15,6 +15,7 @@
 
 #include "switchd/base/mem.h"
 #include "switchd/kern/fault.h"
+#include "switchd/kern/self.h"
 
 int netlink_open(struct netlink *n, int protocol)
 {
@@ -44,6 +45,7 @@ void netlink_close(struct netlink *n)
 		nl_socket_free(n->sock);
 	free(n->out);
 	free(n->in);
+	mark_clear(&n->taken);
 	*n = (struct netlink){ 0 };
 }
 
@@ -120,6 +122,12 @@ static bool is_there(const struct netlink_wait *w, int err)
 	return w->op && w->op->verb == OP_ADD && w->op->want->kind == OBJECT_RULE && err == EEXIST;
 }
 
+/* That is for the next plan to tell, which sees what is there; everything else is carried out. */
+static bool is_taken(const struct netlink_wait *w, int err)
+{
+	return w->op && w->op->verb == OP_ADD && w->op->want->kind == OBJECT_ROUTE && err == EEXIST;
+}
+
 static void answer(struct netlink *n, const struct netlink_wait *w, const struct nlmsghdr *h)
 {
 	const struct nlmsgerr *e = nlmsg_data(h);
@@ -128,6 +136,11 @@ static void answer(struct netlink *n, const struct netlink_wait *w, const struct
 		*w->result = e->error;
 	if (!e->error || w->result || is_gone(w, -e->error) || is_there(w, -e->error))
 		return;
+	if (is_taken(w, -e->error)) {
+		mark(&n->taken, w->op->want->key);
+		n->clash = true;
+		return;
+	}
 	if (!n->error)
 		n->error = e->error;
 	netlink_report(n->diag, w->op, w->what, netlink_words(h), -e->error);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "switchd/base/diag.h"
+#include "switchd/base/map.h"
 #include "switchd/plan/op.h"
 
 enum {
@@ -36,6 +37,8 @@ struct netlink {
 	int ignored;       /* the answer nobody waits for */
 	struct diag *diag; /* where failures are told, may be NULL */
 	uint64_t requests; /* modifying requests so far */
+	struct map taken;  /* keys of routes that could not be added since there is one: key -> the same string */
+	bool clash;        /* some were just now */
 };
 
 /* Everything a dump gave: messages one after the other. */

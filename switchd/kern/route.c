@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Routes of our protocol: key "TABLE PREFIX METRIC". Of others only the default routes that router advertisements made,
- * foreign and with the key "ra DEVICE": forwarding must not cost the host its own way out.
+ * Routes of our protocol: key "TABLE PREFIX METRIC". Of others only those that are where one of ours was to be, and,
+ * with the key "ra DEVICE", the default routes that router advertisements made: forwarding must not cost the host its
+ * own way out.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,6 +24,13 @@ static const struct {
 	{ "unicast", RTN_UNICAST },   { "blackhole", RTN_BLACKHOLE }, { "unreachable", RTN_UNREACHABLE },
 	{ "prohibit", RTN_PROHIBIT }, { "throw", RTN_THROW },
 };
+
+static const struct {
+	uint8_t number;
+	const char *name;
+} protocols[] = { { RTPROT_KERNEL, "kernel" }, { RTPROT_BOOT, "boot" },    { RTPROT_STATIC, "static" },
+		  { RTPROT_RA, "ra" },         { RTPROT_DHCP, "dhcp" },    { RTPROT_BGP, "bgp" },
+		  { RTPROT_OSPF, "ospf" },     { NAMES_PROTOCOL, "vnet" }, { RTPROT_ZEBRA, "zebra" } };
 
 int table_parse(const char *text, uint32_t *ret_table)
 {
@@ -159,6 +167,14 @@ static uint8_t type_of(const struct object *o)
 	return RTN_UNICAST;
 }
 
+/* Only one of our own is replaced. */
+static int how(const struct kern *k, const struct object *o)
+{
+	const struct object *have = state_get(k->shown, OBJECT_ROUTE, o->key);
+
+	return NLM_F_CREATE | (have && !have->foreign ? NLM_F_REPLACE : NLM_F_EXCL);
+}
+
 void route_apply(struct kern *k, const struct op *op)
 {
 	const struct object *o = op_object(op);
@@ -179,8 +195,7 @@ void route_apply(struct kern *k, const struct op *op)
 				   : RT_SCOPE_UNIVERSE;
 	if (delete)
 		header.rtm_scope = RT_SCOPE_NOWHERE;
-	m = netlink_request(delete ? RTM_DELROUTE : RTM_NEWROUTE, delete ? 0 : NLM_F_CREATE | NLM_F_REPLACE, &header,
-			    sizeof header);
+	m = netlink_request(delete ? RTM_DELROUTE : RTM_NEWROUTE, delete ? 0 : how(k, o), &header, sizeof header);
 	nla_put_u32(m, RTA_TABLE, table);
 	nla_put_u32(m, RTA_PRIORITY, metric);
 	if (p.len)
@@ -299,6 +314,43 @@ void route_forget(struct observer *ob, const char *device)
 	}
 }
 
+void route_maker(const struct nlmsghdr *h, struct draft *f)
+{
+	uint8_t protocol = ((const struct rtmsg *)nlmsg_data(h))->rtm_protocol;
+
+	for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++)
+		if (protocols[i].number == protocol) {
+			draft_attr(f, ATTR_PROTOCOL, "%s", protocols[i].name);
+			return;
+		}
+	draft_attr(f, ATTR_PROTOCOL, "%u", protocol);
+}
+
+/* One of others: in the way of ours, or in place of it now. */
+static void observe_other(struct observer *ob, const struct nlmsghdr *h, struct nlattr *const *tb)
+{
+	struct map *taken = &ob->k->rt.taken;
+	const struct object *have;
+	struct draft f;
+	bool ours;
+
+	if (!taken->n && !(h->nlmsg_flags & NLM_F_REPLACE))
+		return;
+	route_object(ob, h, tb, &f);
+	have = state_get(ob->state, OBJECT_ROUTE, f.key);
+	ours = have && !have->foreign;
+	if (h->nlmsg_type == RTM_DELROUTE) {
+		if (have && !ours)
+			observe_del(ob, OBJECT_ROUTE, f.key);
+		return;
+	}
+	if (ours ? !(h->nlmsg_flags & NLM_F_REPLACE) : !map_get(taken, f.key))
+		return;
+	mark(taken, f.key);
+	route_maker(h, &f);
+	observe_put(ob, &f.o);
+}
+
 void route_observe(struct observer *ob, const struct nlmsghdr *h)
 {
 	const struct rtmsg *r = nlmsg_data(h);
@@ -309,8 +361,10 @@ void route_observe(struct observer *ob, const struct nlmsghdr *h)
 		return;
 	if (r->rtm_protocol == RTPROT_RA && r->rtm_family == AF_INET6 && !r->rtm_dst_len)
 		observe_advertised(ob, h, tb);
-	if (r->rtm_protocol != NAMES_PROTOCOL)
+	if (r->rtm_protocol != NAMES_PROTOCOL) {
+		observe_other(ob, h, tb);
 		return;
+	}
 	route_object(ob, h, tb, &f);
 	if (h->nlmsg_type == RTM_DELROUTE)
 		observe_del(ob, OBJECT_ROUTE, f.key);

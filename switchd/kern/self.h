@@ -47,6 +47,7 @@ struct kern {
 	bool leaving;               /* some link was seen that is */
 	bool has[CAPABILITIES];
 	struct watch *watch;
+	const struct state *shown;  /* by the last observe, during an apply */
 };
 
 /* An object being read, with room for its text. */
@@ -99,6 +100,7 @@ void route_observe(struct observer *ob, const struct nlmsghdr *h);
 /* The kernel tells of no IPv4 route that goes with its device, or with the last address of it. */
 void route_forget(struct observer *ob, const char *device);
 void route_object(struct observer *ob, const struct nlmsghdr *h, struct nlattr *const *tb, struct draft *f);
+void route_maker(const struct nlmsghdr *h, struct draft *f);
 void rule_observe(struct observer *ob, const struct nlmsghdr *h);
 void sysctl_observe(struct observer *ob, const char *key);
 void sysctl_observe_global(struct observer *ob);

@@ -23,19 +23,39 @@
 #include "switchd/plan/order.h"
 #include "switchd/plan/planning.h"
 
-/* Devices of that name which others made are never taken over. */
+static void refuse_route(struct want *w, const struct object *o, const struct object *have)
+{
+	const char *via = object_attr(have, ATTR_VIA), *dev = object_attr(have, ATTR_DEV);
+	const char *maker = object_attr(have, ATTR_PROTOCOL);
+
+	want_pending(w, o->path,
+		     "the route '%s%s%s%s%s' (table, prefix, metric) exists and is not vnet's%s%s; remove it or choose "
+		     "another distance",
+		     have->key, via ? " via " : "", via ? via : "", dev ? " dev " : "", dev ? dev : "",
+		     maker ? " but made by " : "", maker ? maker : "");
+}
+
+/* Devices of that name and routes in that place which others made are never taken over; a route is left out alone. */
 static void refuse_foreign(struct want *w)
 {
-	for (size_t i = 0; i < w->objects.n; i++) {
-		const struct object *o = w->objects.at[i];
-		const struct object *have = state_get(w->state, o->kind, o->key);
+	size_t kept = 0;
 
-		if (o->kind == OBJECT_LINK && have && have->foreign)
+	for (size_t i = 0; i < w->objects.n; i++) {
+		struct object *o = w->objects.at[i];
+		const struct object *have = state_get(w->state, o->kind, o->key);
+		bool foreign = have && have->foreign;
+
+		if (o->kind == OBJECT_LINK && foreign)
 			want_conflict(w, o->path,
 				      "an interface named %s exists and is not vnet's; remove it or choose another "
 				      "name",
 				      o->key);
+		if (o->kind == OBJECT_ROUTE && foreign)
+			refuse_route(w, o, have);
+		else
+			w->objects.at[kept++] = o;
 	}
+	w->objects.n = kept;
 }
 
 /* Ask every feature about the unit and file the answers in 'into'. */

@@ -7,7 +7,7 @@
  *   - planning back to no configuration leaves what was there before, and forth again gives the same state,
  *   - a commit from nothing (old and new known) ends in the same state as a start,
  *   - so does going to the next configuration, an edit of this one, and back.
- * FOREIGN: lines 'DEVICE', 'DEVICE PREFIX', 'DEVICE mac MAC' of what other programs have on the host.
+ * FOREIGN: lines 'DEVICE', 'DEVICE PREFIX', 'DEVICE mac MAC', 'route KEY' of what other programs have on the host.
  */
 #include <stdio.h>
 #include <stdlib.h>

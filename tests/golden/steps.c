@@ -48,8 +48,14 @@ void steps_add_foreign(struct state *state, const char *line)
 	struct object address = { .kind = OBJECT_ADDRESS, .key = line, .foreign = true };
 	const char *rest = strchr(line, ' ');
 	bool mac = rest && !strncmp(rest, " mac ", 5);
+	struct attr way[] = { { ATTR_VIA, "198.51.100.9" }, { ATTR_PROTOCOL, "dhcp" } };
 	char device[64];
 
+	if (str_starts(line, "route ")) {
+		state_put(state, &(struct object){
+					 .kind = OBJECT_ROUTE, .key = line + 6, .foreign = true, .attrs = way, .n = 2 });
+		return;
+	}
 	object_device(&address, device, sizeof device);
 	put_foreign(state, device, mac ? rest + 5 : NULL);
 	if (rest && !mac)
