@@ -3,6 +3,10 @@
  * Theory of operation: what a guest cannot pretend is looked at where its frames enter the bridge, in table bridge
  * vnet. One look-up by the name of the port leads to the port's chain; all other ports of all bridges go on after it.
  * What addresses the guest may use are elements of two sets for all ports, since they come and go with its leases.
+ *
+ * The kernel has taken off one VLAN tag by then, but shows it in 'ether type'; 'meta protocol' is what is behind it.
+ * What still has a tag there, or a length instead of a type (LLC, SNAP), no rule below would recognize, while guests
+ * may unpack it; so it is dropped.
  */
 #include <stdio.h>
 #include <string.h>
@@ -38,11 +42,34 @@ static void not_mac(const struct bridge_port *p, const char *field, struct str *
 		str_addf(out, "%s != %s", field, p->mac);
 }
 
+/* Is more guarded than the MAC addresses of frames, which stand before any tag? */
+static bool looks_inside(const struct node *guard)
+{
+	static const char *const flags[] = { "ip", "arp", "dhcp-server", "ra" };
+
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		if (node_flag(guard, flags[i]))
+			return true;
+	return false;
+}
+
+static void plan_tags(const struct bridge_port *p, struct ruleset_chain *c)
+{
+	if (node_first(p->profile, "allowed-vlan"))
+		ruleset_rule(c, "ether type 8021ad drop");
+	else
+		ruleset_rule(c, "ether type { 8021q, 8021ad } drop");
+	ruleset_rule(c, "meta protocol { 8021q, 8021ad } drop");
+	ruleset_rule(c, "meta protocol < 0x0600 drop");
+}
+
 static void plan_rules(const struct bridge_port *p, const struct node *guard, struct ruleset_chain *c)
 {
 	struct str mac = { 0 };
 	bool known = *p->mac != '\0';
 
+	if (looks_inside(guard))
+		plan_tags(p, c);
 	if (known && node_flag(guard, "mac")) {
 		not_mac(p, "ether saddr", &mac);
 		ruleset_rule(c, "%s drop", str_get(&mac));
@@ -57,7 +84,7 @@ static void plan_rules(const struct bridge_port *p, const struct node *guard, st
 		if (known)
 			ruleset_rule(c, "%s drop", str_get(&mac));
 		/* asking with 0.0.0.0 is how a guest finds out whether an address is free (RFC 5227) */
-		ruleset_rule(c, "ether type arp arp saddr ip != 0.0.0.0 iifname . arp saddr ip != @port-ip drop");
+		ruleset_rule(c, "meta protocol arp arp saddr ip != 0.0.0.0 iifname . arp saddr ip != @port-ip drop");
 	}
 	if (node_flag(guard, "ip")) {
 		ruleset_rule(c, "ip saddr 0.0.0.0 udp sport 68 udp dport 67 return");

@@ -224,6 +224,11 @@ counter drop
 ether saddr & 00:ff:ff:ff:ff:ff != 00:54:00:12:34:56 drop
 ether saddr & 00:ff:ff:ff:ff:ff == 00:54:00:12:34:56 accept
 ether type arp iifname . arp saddr ip != @portip drop
+meta protocol arp arp saddr ip != 0.0.0.0 iifname . arp saddr ip != @portip drop
+ether type 8021ad drop
+ether type { 8021q, 8021ad } drop
+meta protocol { 8021q, 8021ad } drop
+meta protocol < 0x0600 drop
 arp saddr ether & 00:ff:ff:ff:ff:ff != 00:54:00:12:34:56 drop
 ip saddr != 0.0.0.0 iifname . ip saddr != @portip drop
 ip6 saddr != { ::, fe80::/10 } iifname . ip6 saddr != @portip6 drop
