@@ -14,6 +14,8 @@
 #include "switchd/base/map.h"
 #include "switchd/bridge/internal.h"
 #include "switchd/plan/facts.h"
+#include "switchd/plan/names.h"
+#include "switchd/plan/network.h"
 #include "switchd/plan/ruleset.h"
 
 #define SHARED "port-profile"
@@ -63,6 +65,54 @@ static void plan_tags(const struct bridge_port *p, struct ruleset_chain *c)
 	ruleset_rule(c, "meta protocol < 0x0600 drop");
 }
 
+/* Clients look at the port an answer comes to only, relays at the one it comes from. */
+static void plan_servers(struct ruleset_chain *c)
+{
+	ruleset_rule(c, "udp sport { 67, 547 } drop");
+	ruleset_rule(c, "udp dport { 68, 546 } drop");
+}
+
+/* The host's own addresses in the network, as its neighbors know them. */
+static void own_addresses(const struct node *network, const struct want *w, struct str *out)
+{
+	const struct node *name = node_get(network, "switch"),
+			  *owner = name ? node_find(w->config, "switch", node_key(name)) : network;
+	const char *given = owner ? node_value(owner, "mac") : NULL;
+	char device[IFNAMSIZ], text[ADDR_TEXT];
+	struct mac mac;
+	struct prefix p;
+	struct ip ip;
+
+	if (!network_address(network, 6, NULL))
+		return;
+	if (!given || mac_parse(given, &mac))
+		mac = names_mac(names_network_bridge(network, device), w->seed);
+	ip = ip_link_local(&mac);
+	str_addf(out, "%s%s", out->len ? ", " : "", ip_text(&ip, text));
+	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address"))
+		if (!prefix_parse(node_key(a), &p) && p.ip.family == 6)
+			str_addf(out, ", %s", ip_text(&p.ip, text));
+}
+
+/*
+ * Neighbor discovery, the ARP of IPv6. A guest's link-local address can be any (RFC 7217), so of those only the host's
+ * is known to be another's.
+ */
+static void plan_neighbors(const struct bridge_port *p, const struct node *guard, struct ruleset_chain *c)
+{
+	struct str own = { 0 };
+
+	own_addresses(p->network, c->w, &own);
+	if (own.len) {
+		ruleset_rule(c, "ip6 saddr { %s } drop", str_get(&own));
+		ruleset_rule(c, "icmpv6 type nd-neighbor-advert icmpv6 taddr { %s } drop", str_get(&own));
+	}
+	if (node_flag(guard, "ip"))
+		ruleset_rule(c, "icmpv6 type nd-neighbor-advert icmpv6 taddr != fe80::/10 iifname . icmpv6 taddr "
+				"!= @port-ip6 drop");
+	str_done(&own);
+}
+
 static void plan_rules(const struct bridge_port *p, const struct node *guard, struct ruleset_chain *c)
 {
 	struct str mac = { 0 };
@@ -75,7 +125,7 @@ static void plan_rules(const struct bridge_port *p, const struct node *guard, st
 		ruleset_rule(c, "%s drop", str_get(&mac));
 	}
 	if (node_flag(guard, "dhcp-server"))
-		ruleset_rule(c, "udp sport { 67, 547 } drop");
+		plan_servers(c);
 	if (node_flag(guard, "ra"))
 		ruleset_rule(c, "icmpv6 type { nd-router-advert, nd-redirect } drop");
 	if (node_flag(guard, "arp")) {
@@ -86,6 +136,8 @@ static void plan_rules(const struct bridge_port *p, const struct node *guard, st
 		/* asking with 0.0.0.0 is how a guest finds out whether an address is free (RFC 5227) */
 		ruleset_rule(c, "meta protocol arp arp saddr ip != 0.0.0.0 iifname . arp saddr ip != @port-ip drop");
 	}
+	if (node_flag(guard, "arp") || node_flag(guard, "ip"))
+		plan_neighbors(p, guard, c);
 	if (node_flag(guard, "ip")) {
 		ruleset_rule(c, "ip saddr 0.0.0.0 udp sport 68 udp dport 67 return");
 		ruleset_rule(c, "iifname . ip saddr != @port-ip drop");

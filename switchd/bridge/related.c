@@ -69,19 +69,19 @@ static void visit_attached(const struct visit *v, const char *network)
 /* Do ports see no difference between the two versions of the network? */
 static bool looks_same(const struct node *a, const struct node *b)
 {
-	static const char *const leaves[] = { "switch", "vlan", "bridge", "disable", "vrf" };
+	static const char *const leaves[] = { "switch", "vlan", "bridge", "disable", "vrf", "mac" };
 
 	for (size_t i = 0; a && b && i < sizeof leaves / sizeof *leaves; i++)
 		if (!node_leaf_same(a, b, leaves[i]))
 			return false;
-	return a && b && node_shared(node_get(a, "dhcp"), node_get(b, "dhcp"));
+	return a && b && network_same(a, b, "address") && node_shared(node_get(a, "dhcp"), node_get(b, "dhcp"));
 }
 
-/* Ports of the networks in the VRF: they are free while it is disabled. */
-static void visit_vrf(const struct visit *v, const char *vrf)
+/* Ports of the networks of a VRF or on a switch. */
+static void visit_networks(const struct visit *v, const char *leaf, const char *value)
 {
 	for (const struct node *n = node_first(v->config, "network"); n; n = node_next(v->config, n, "network"))
-		if (has(n, "vrf", vrf)) {
+		if (has(n, leaf, value)) {
 			visit_network(v, n);
 			visit_attached(v, node_key(n));
 		}
@@ -109,7 +109,10 @@ void bridge_related(const struct change_side *side, unit_fn *fn, void *ctx)
 		visit_network(&v, network);
 		visit_attached(&v, node_key(network));
 	} else if (vrf && !node_leaf_same(vrf, unit_vrf(side->other), "disable")) {
-		visit_vrf(&v, node_key(vrf));
+		visit_networks(&v, "vrf", node_key(vrf));	/* they are free while it is disabled */
+	} else if (unit_is(side->unit, "switch")) {
+		if (!node_leaf_same(unit_node(side->unit), unit_node(side->other), "mac"))
+			visit_networks(&v, "switch", node_key(unit_node(side->unit)));	/* they know its MAC address */
 	} else if (unit_is(side->unit, "port-profile")) {
 		v.profile = node_key(unit_node(side->unit));
 		visit_all(&v);

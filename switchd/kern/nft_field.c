@@ -49,6 +49,7 @@ static const struct nft_field fields[] = {
 	PAYLOAD("icmp code", TRANSPORT, 1, "icmp_code", NFT_ICMP),
 	PAYLOAD("icmpv6 type", TRANSPORT, 0, "icmpv6_type", NFT_ICMPV6),
 	PAYLOAD("icmpv6 code", TRANSPORT, 1, "icmpv6_code", NFT_ICMPV6),
+	PAYLOAD("icmpv6 taddr", TRANSPORT, 8, "ipv6_addr", NFT_ICMPV6),
 	PAYLOAD("ether daddr", LINK, 0, "ether_addr", NFT_FRAME),
 	PAYLOAD("ether saddr", LINK, 6, "ether_addr", NFT_FRAME),
 	PAYLOAD("ether type", LINK, 12, "ether_type", NFT_FRAME),

@@ -69,7 +69,7 @@ def udp6(source, to, sport, dport):
 
 
 def neighbor(kind, source, target):
-    """A neighbor solicitation (135) or advertisement (136); nobody looks at its checksum here."""
+    """A neighbor solicitation (135) or advertisement (136), too short and without a checksum: bridges do not mind."""
     return ip6(source, "ff02::1", 58, struct.pack("!BBHI", kind, 0, 0, 0x20000000) +
                socket.inet_pton(socket.AF_INET6, target))
 

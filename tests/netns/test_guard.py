@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a guest of a guarded port can pretend, on frames; whose addresses are let through."""
 import pytest
-from frames import arp, passing, snap, tag, udp
+from frames import arp, neighbor, passing, snap, tag, udp, udp6
 
 MAC, OWN, GATE, FOREIGN = "52:54:00:00:00:07", "192.168.122.50", "192.168.122.1", "192.168.122.77"
 PEER = "192.168.122.60"
@@ -34,4 +34,42 @@ def test_tags_hide_nothing(switchd, guests):
     # a guest that may only not pretend another MAC address may use VLANs of its own
     switchd.commit(*(f"delete port-profile guest anti-spoof {f}" for f in ("ip", "arp", "dhcp-server", "ra")))
     assert passing(guests[0], MAC, guests[1], frames) == set(frames)
+    assert "drift" not in switchd.log
+
+
+def test_no_dhcp_server_whatever_port_it_answers_from(switchd, guests):
+    frames = {f"{family}-{sport}": make(sport, dport) for sport in (67, 547, 1067)
+              for family, make, dport in (("4", lambda s, d: udp(OWN, "255.255.255.255", s, d), 68),
+                                          ("6", lambda s, d: udp6("fe80::7", "ff02::1", s, d), 546))}
+    asking = {"client": udp("0.0.0.0", "255.255.255.255", 68, 67), "client6": udp6("fe80::7", "ff02::1:2", 546, 547)}
+    switchd.commit("set port-profile guest anti-spoof ra", *PORT)
+    assert passing(guests[0], MAC, guests[1], {**frames, **asking}) == {*frames, *asking}
+    switchd.commit("set port-profile guest anti-spoof dhcp-server")
+    assert passing(guests[0], MAC, guests[1], {**frames, **asking}) == set(asking)
+
+
+@pytest.mark.parametrize("flag", ("arp", "ip"))
+def test_neighbor_discovery_speaks_for_the_guest(switchd, guests, flag):
+    """IPv6 as ARP: not for the host, and with 'ip' for addresses of the port only."""
+    switchd.commit("set network default address fd00::1/64")
+    link = switchd.host.sh("ip -6 -br addr show dev vn-default scope link").stdout.split()[2].split("/")[0]
+    ours, theirs, asks, answers = "fd00::7", "fd00::8", 135, 136
+    fine = {"own": neighbor(answers, ours, ours), "link": neighbor(answers, "fe80::7", "fe80::7"),
+            "from-link": neighbor(answers, "fe80::7", ours), "asks": neighbor(asks, "fe80::7", "fd00::1"),
+            "asks-link": neighbor(asks, ours, link), "is-it-free": neighbor(asks, "::", ours)}
+    host = {"gate": neighbor(answers, "fe80::7", "fd00::1"), "gate-link": neighbor(answers, "fe80::7", link),
+            "from-gate": neighbor(asks, "fd00::1", theirs), "from-gate-link": neighbor(asks, link, theirs)}
+    foreign = {"other": neighbor(answers, "fe80::7", theirs), "from-other": neighbor(asks, theirs, "fd00::1")}
+    frames = {**fine, **host, **foreign}
+    switchd.commit("set port-profile guest anti-spoof ra", *PORT, f"set network default port {MAC} address {ours}")
+    assert passing(guests[0], MAC, guests[1], frames) == set(frames)
+    switchd.commit(f"set port-profile guest anti-spoof {flag}")
+    assert passing(guests[0], MAC, guests[1], frames) == {*fine, *(foreign if flag == "arp" else ())}
+    # the host's address and the one of its MAC address are others now
+    switchd.commit("delete network default address fd00::1/64", f"set network default address {theirs}/64",
+                   "set network default mac 52:54:00:00:00:99")
+    now = {"gate": neighbor(answers, "fe80::7", theirs), "link": neighbor(answers, "fe80::7", "fe80::5054:ff:fe00:99"),
+           "own": neighbor(answers, ours, ours)}
+    assert passing(guests[0], MAC, guests[1], now) == {"own"}
+    assert "nd-neighbor-advert" in switchd.ruleset()
     assert "drift" not in switchd.log

@@ -24,6 +24,9 @@ SETS = ["set same ; type ifname . ifname", "set from ; type ifname : verdict",
 TYPES = {"typeof ct original zone : meta mark": "type zone : mark",
          "typeof ct original zone . oifname": "type zone . ifname"}
 
+# nft 1.0.6 knows some fields by their place only.
+PLACES = {"icmpv6 taddr fd00::1": "@th,64,128 0xfd000000000000000000000000000001"}
+
 INET = """
 iifname "eth0"
 iifname != "eth0" accept
@@ -234,6 +237,9 @@ ip saddr != 0.0.0.0 iifname . ip saddr != @portip drop
 ip6 saddr != { ::, fe80::/10 } iifname . ip6 saddr != @portip6 drop
 udp sport { 67, 547 } drop
 icmpv6 type { nd-router-advert, nd-redirect } drop
+udp dport { 68, 546 } drop
+ip6 saddr { fd00::1, fe80::1 } drop
+icmpv6 type nd-neighbor-advert icmpv6 taddr fd00::1 drop
 iifname vmap @from
 """
 
@@ -263,6 +269,8 @@ def script(family, kind, hook, priority, rules):
         what = "map" if " : " in line else "set"
         lines.append(f"{what} {words[0].split()[1]} {{ {'; '.join(words[1:])}; }}")
     for number, rule in rules.items():
+        for words, place in PLACES.items():
+            rule = rule.replace(words, place)
         lines += [f"chain r{number} {{", f'{rule} comment "network x" #r{number}#', "}"]
     return lines + ["}"]
 
