@@ -19,6 +19,7 @@
 
 #include "switchd/base/log.h"
 #include "switchd/base/mem.h"
+#include "switchd/bridge/bridge.h"
 #include "switchd/lease_file.h"
 #include "switchd/plan/facts.h"
 #include "switchd/plan/names.h"
@@ -188,24 +189,23 @@ static int check_profile(const struct node *config, const struct ports_entry *e,
 {
 	const struct node *network = node_find(config, "network", e->network);
 	const struct node *profile = node_find(config, "port-profile", e->profile);
-	const struct node *guard = node_get(profile, "anti-spoof");
+	const char *misfit;
 	struct mac mac;
 
 	if (!network)
 		return diag_error(d, NULL, "network %s: is not configured; 'show networks' lists what is", e->network);
-	if (*e->profile && !profile)
+	if (!*e->profile)
+		return 0;
+	if (!profile)
 		return diag_error(d, NULL, "port-profile %s: is not configured", e->profile);
-	if (profile && !node_get(network, "switch") &&
-	    (node_get(profile, "vlan") || node_first(profile, "allowed-vlan")))
-		return diag_error(d, NULL, "port-profile %s: has VLANs, which only a network on a switch has",
-				  e->profile);
-	if (guard && mac_parse(e->key, &mac) &&
-	    (node_flag(guard, "mac") || node_flag(guard, "ip") || node_flag(guard, "arp")))
-		return diag_error(d, NULL,
-				  "port-profile %s: guards what only the guest's MAC address tells; configure the port "
-				  "with 'set network %s port %s mac'",
-				  e->profile, e->network, e->key);
-	return 0;
+	misfit = bridge_profile_misfit(network, profile, true);
+	if (misfit)
+		return diag_error(d, NULL, "port-profile %s: %s", e->profile, misfit);
+	misfit = bridge_profile_misfit(network, profile, !mac_parse(e->key, &mac));
+	return !misfit ? 0
+		       : diag_error(d, NULL,
+				    "port-profile %s: %s; configure the port with 'set network %s port %s mac'",
+				    e->profile, misfit, e->network, e->key);
 }
 
 /* On disk first, so that a crash meanwhile leaves no port in a network that nothing asks for. */

@@ -429,13 +429,14 @@ int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *
 	int err;
 
 	*ret = (struct txn_result){ 0 };
-	err = features_check(t->running, candidate, d);
-	if (err || req->check)
-		return err;
-	err = txn_observe(t, d);
-	if (err)
-		return err;
 	whole = join(candidate, t->facts);
+	err = features_check(t->whole, whole, d);
+	if (!err && !req->check)
+		err = txn_observe(t, d);
+	if (err || req->check) {
+		node_unref(whole);
+		return err;
+	}
 	s = (struct step){ .old = t->whole, .new = whole, .strict = true };
 	make(t, &s, &t->state, &plan);
 	err = refuse_conflicts(t, &plan, d);

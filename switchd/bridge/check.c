@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "switchd/bridge/internal.h"
+#include "switchd/plan/facts.h"
 #include "switchd/plan/names.h"
 #include "switchd/plan/network.h"
 #include "switchd/plan/vrf.h"
@@ -160,6 +161,19 @@ static void check_ports_of(struct checking *c, const struct node *network)
 	}
 }
 
+/* Ports attached to the network or with the profile; NULL: any. */
+static void check_attached(struct checking *c, const char *network, const char *profile)
+{
+	const struct node *facts = node_get(c->root, FACTS);
+
+	for (const struct node *p = node_first(facts, FACTS_PORT); p; p = node_next(facts, p, FACTS_PORT)) {
+		const char *in = node_value(p, "network"), *has = node_value(p, "profile");
+
+		if ((!network || (in && !strcmp(in, network))) && (!profile || (has && !strcmp(has, profile))))
+			bridge_check_attached(c->root, p, c->d);
+	}
+}
+
 static void check_changed_network(struct checking *c, const struct node *old, const struct node *new)
 {
 	bool moved = !node_leaf_same(old, new, "switch") || !node_leaf_same(old, new, "vlan");
@@ -168,8 +182,10 @@ static void check_changed_network(struct checking *c, const struct node *old, co
 	if (!new)
 		return;
 	check_network(c->root, new, c->d);
-	if (moved)
+	if (moved) {
 		check_ports_of(c, new);
+		check_attached(c, node_key(new), NULL);
+	}
 	c->addresses |= !network_same(old, new, "address") || network_is_up(old) != network_is_up(new) ||
 			!node_leaf_same(old, new, "vrf");
 }
@@ -183,6 +199,8 @@ static void check_users(struct checking *c, const char *profile, const char *sw)
 		else if (sw && node_get(n, "switch") && !strcmp(node_value(n, "switch"), sw))
 			check_switch(c->root, n, c->d);
 	}
+	if (profile)
+		check_attached(c, NULL, profile);
 }
 
 static int check_changed(void *ctx, const struct unit *before, const struct unit *after)
@@ -197,9 +215,10 @@ static int check_changed(void *ctx, const struct unit *before, const struct unit
 		check_users(c, NULL, node_key(unit_node(after)));
 	} else if (unit_is(after, "switch uplink")) {
 		bridge_check_uplink(after, c->d);
-	} else if (unit_is(after, "port-profile")) {
-		bridge_check_profile(after, c->d);
-		check_users(c, node_key(unit_node(after)), NULL);
+	} else if (unit_is(any, "port-profile")) {
+		if (after)
+			bridge_check_profile(after, c->d);
+		check_users(c, node_key(unit_node(any)), NULL);
 	} else if (unit_is(after, "network port")) {
 		bridge_check_port(c->root, after, c->d);
 	}

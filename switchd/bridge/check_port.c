@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Switches, their uplinks, profiles and ports. */
+#include <stdio.h>
 #include <string.h>
 
 #include "switchd/bridge/internal.h"
@@ -41,36 +42,68 @@ void bridge_check_profile(const struct unit *u, struct diag *d)
 				    "port-profile %s allowed-vlan %s", node_key(profile), node_key(a));
 }
 
-/* What of 'anti-spoof' cannot be without the guest's MAC address? */
-static const char *needs_mac(const struct node *profile)
+/* Does it guard what cannot be told without the guest's MAC address? */
+static bool needs_mac(const struct node *profile)
 {
 	static const char *const flags[] = { "mac", "ip", "arp" };
 	const struct node *guard = node_get(profile, "anti-spoof");
 
 	for (size_t i = 0; guard && i < sizeof flags / sizeof *flags; i++)
 		if (node_flag(guard, flags[i]))
-			return flags[i];
+			return true;
+	return false;
+}
+
+const char *bridge_profile_misfit(const struct node *network, const struct node *profile, bool knows_guest)
+{
+	if (!node_get(network, "switch") && (node_get(profile, "vlan") || node_first(profile, "allowed-vlan")))
+		return "has VLANs, which only a network on a switch has";
+	if (!knows_guest && needs_mac(profile))
+		return "guards what only the guest's MAC address tells";
 	return NULL;
+}
+
+static void refuse_profile(struct diag *d, const char *port, const char *profile, const char *misfit)
+{
+	char path[5 * VALUE_SIZE];
+
+	snprintf(path, sizeof path, "%s profile %s", port, profile);
+	diag_error(d, path, "the profile %s%s", misfit,
+		   str_starts(misfit, "guards") ? "; set 'mac' of the port, or give the port by MAC address" : "");
 }
 
 void bridge_check_port(const struct node *root, const struct unit *u, struct diag *d)
 {
 	const struct node *network = u->path[0], *port = unit_node(u);
-	const char *name = node_get(port, "profile") ? node_value(port, "profile") : NULL;
+	const char *name = node_get(port, "profile") ? node_value(port, "profile") : NULL, *misfit = NULL;
 	const struct node *profile = name ? node_find(root, "port-profile", name) : NULL;
 	struct mac mac;
+	bool by_mac = !mac_parse(node_key(port), &mac);
+	char path[3 * VALUE_SIZE];
 
-	if (profile && !node_get(network, "switch") &&
-	    (node_get(profile, "vlan") || node_first(profile, "allowed-vlan")))
-		diag_refuse(d, "the profile has VLANs, which only a network on a switch has",
-			    "network %s port %s profile %s", node_key(network), node_key(port), name);
-	if (profile && needs_mac(profile) && mac_parse(node_key(port), &mac) && !node_get(port, "mac"))
-		diag_refuse(
-			d,
-			"the profile guards what only the guest's MAC address tells; set 'mac' of the port, or give "
-			"the port by MAC address",
-			"network %s port %s profile %s", node_key(network), node_key(port), name);
-	if (!mac_parse(node_key(port), &mac) && node_get(port, "mac"))
-		diag_refuse(d, "the port is given by a MAC address already", "network %s port %s mac",
-			    node_key(network), node_key(port));
+	snprintf(path, sizeof path, "network %s port %s", node_key(network), node_key(port));
+	if (profile)
+		misfit = bridge_profile_misfit(network, profile, by_mac || node_get(port, "mac"));
+	if (misfit)
+		refuse_profile(d, path, name, misfit);
+	if (by_mac && node_get(port, "mac"))
+		diag_refuse(d, "the port is given by a MAC address already", "%s mac", path);
+}
+
+void bridge_check_attached(const struct node *root, const struct node *port, struct diag *d)
+{
+	const struct node *network = node_find(root, "network", node_value(port, "network"));
+	const char *name = node_value(port, "profile"), *key = node_key(port), *misfit = NULL;
+	const struct node *profile = name ? node_find(root, "port-profile", name) : NULL;
+	char path[VALUE_SIZE];
+	struct mac mac;
+
+	snprintf(path, sizeof path, "port-profile %s", name ? name : "");
+	if (network && profile)
+		misfit = bridge_profile_misfit(network, profile, !mac_parse(key, &mac));
+	if (name && !profile)
+		diag_error(d, path, "in use by attached port %s; detach it first (vnetctl detach %s)", key, key);
+	else if (misfit)
+		diag_error(d, path, "%s; in use by attached port %s, detach it first (vnetctl detach %s)", misfit, key,
+			   key);
 }

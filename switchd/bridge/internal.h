@@ -19,6 +19,8 @@ void bridge_check_switch(const struct unit *u, struct diag *d);
 void bridge_check_uplink(const struct unit *u, struct diag *d);
 void bridge_check_profile(const struct unit *u, struct diag *d);
 void bridge_check_port(const struct node *root, const struct unit *u, struct diag *d);
+/* A port attached at run time (plan/facts.h): what it has must stay. */
+void bridge_check_attached(const struct node *root, const struct node *port, struct diag *d);
 /* No interface in two places. */
 void bridge_check_members(const struct node *root, struct diag *d);
 

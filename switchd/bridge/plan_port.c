@@ -83,11 +83,17 @@ static void find_mac(struct bridge_port *p, const char *key, const struct object
 		snprintf(p->mac, sizeof p->mac, "%s", tap);
 }
 
-static const struct node *profile_of(const struct node *config, const struct node *entry)
+/* The checks see to it that the profile is there and fits; should it not, the port stays out rather than unguarded. */
+static bool find_profile(struct bridge_port *p, struct want *w)
 {
-	const char *name = node_value(entry, "profile");
+	const char *name = node_value(p->entry, "profile"), *misfit;
 
-	return name ? node_find(config, "port-profile", name) : NULL;
+	p->profile = name ? node_find(w->config, "port-profile", name) : NULL;
+	misfit = p->profile ? bridge_profile_misfit(p->network, p->profile, *p->mac)
+			    : name ? "is not configured" : NULL;
+	if (misfit)
+		want_pending(w, p->path, "port-profile %s: %s", name, misfit);
+	return !misfit;
 }
 
 void bridge_plan_port(const struct unit *unit, struct want *w)
@@ -109,10 +115,11 @@ void bridge_plan_port(const struct unit *unit, struct want *w)
 		want_pending(w, path, "interface %s is taken by '%s'", link->key, other);
 	if (other || !bridge_may_join(w, path, link, names_network_bridge(network, bridge)))
 		return;
-	p.profile = profile_of(w->config, entry);
 	p.device = link->key;
 	p.path = path;
 	find_mac(&p, key, link);
+	if (!find_profile(&p, w))
+		return;
 	plan_member(&p, w);
 	if (p.profile)
 		bridge_plan_guard(&p, w);

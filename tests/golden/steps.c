@@ -52,8 +52,9 @@ void steps_add_foreign(struct state *state, const char *line)
 	char device[64];
 
 	if (str_starts(line, "route ")) {
-		state_put(state, &(struct object){
-					 .kind = OBJECT_ROUTE, .key = line + 6, .foreign = true, .attrs = way, .n = 2 });
+		state_put(state,
+			  &(struct object){
+				  .kind = OBJECT_ROUTE, .key = line + 6, .foreign = true, .attrs = way, .n = 2 });
 		return;
 	}
 	object_device(&address, device, sizeof device);
@@ -189,4 +190,3 @@ void steps_expect_state(const struct state *state, const char *before, const cha
 	}
 	free(now);
 }
-

@@ -2,11 +2,16 @@
 """What a guest of a guarded port can pretend, on frames; whose addresses are let through."""
 import pytest
 from frames import arp, neighbor, passing, snap, tag, udp, udp6
+from lab import Refused
 
 MAC, OWN, GATE, FOREIGN = "52:54:00:00:00:07", "192.168.122.50", "192.168.122.1", "192.168.122.77"
 PEER = "192.168.122.60"
 GUARD = [f"set port-profile guest anti-spoof {flag}" for flag in ("mac", "ip", "arp", "dhcp-server", "ra")]
 PORT = [f"set network default port {MAC} profile guest", f"set network default port {MAC} address {OWN}"]
+
+
+def attach(lab, *words):
+    lab.control().call("Run", words=["attach", *words])
 
 
 @pytest.fixture
@@ -73,3 +78,44 @@ def test_neighbor_discovery_speaks_for_the_guest(switchd, guests, flag):
     assert passing(guests[0], MAC, guests[1], now) == {"own"}
     assert "nd-neighbor-advert" in switchd.ruleset()
     assert "drift" not in switchd.log
+
+
+def test_what_an_attached_port_has_stays(switchd):
+    """A commit cannot take away the guard of a port that is attached, nor make it one it cannot have."""
+    guest, peer = switchd.guest("g1", bridge=None), switchd.guest("g2")
+    switchd.plug(guest, "vnet7", MAC)
+    plain = switchd.guest("g3", bridge=None)
+    switchd.commit(*GUARD, "set port-profile easy anti-spoof ra")
+    attach(switchd, "vnet7", "network", "default", "profile", "guest")
+    attach(switchd, plain.port, "network", "default", "profile", "easy")
+    key = "fe" + MAC[2:]
+    for line, says in (
+            ("delete port-profile guest",
+             f"port-profile guest: in use by attached port {key}; detach it first (vnetctl detach {key})"),
+            ("set port-profile easy anti-spoof mac",
+             "port-profile easy: guards what only the guest's MAC address tells; in use by attached port p-g3, detach"),
+            ("set port-profile guest allowed-vlan 7", "port-profile guest: has VLANs, which only a network on a"),
+            ("delete port-profile", f"port-profile guest: in use by attached port {key}")):
+        with pytest.raises(Refused) as refused:
+            switchd.commit(line)
+        assert says in str(refused.value)
+    assert passing(guest, MAC, peer, {"lie": udp(FOREIGN, PEER, 9, 9)}) == set()
+    switchd.vnetctl("detach", key)
+    switchd.vnetctl("detach", plain.port)
+    switchd.commit("delete port-profile")
+
+
+def test_without_its_profile_a_port_stays_out(switchd):
+    """As when the configuration was replaced while switchd did not run."""
+    guest = switchd.guest("g1", bridge=None)
+    switchd.plug(guest, "vnet7", MAC)
+    switchd.commit(*GUARD)
+    attach(switchd, "vnet7", "network", "default", "profile", "guest")
+    switchd.stop()
+    switchd.config("set network default address 192.168.122.1/24\n")
+    switchd.start()
+    assert "master" not in switchd.host.run("ip", "link", "show", "vnet7").stdout
+    conflicts = switchd.control().table("show", "conflicts")
+    assert [row["reason"] for row in conflicts] == ["port-profile guest: is not configured"]
+    switchd.commit("set port-profile guest anti-spoof ip")
+    assert "master vn-default" in switchd.host.run("ip", "link", "show", "vnet7").stdout
