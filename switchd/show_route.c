@@ -9,7 +9,8 @@
 struct listing {
 	struct show *s;
 	json_t *table;
-	char word[16]; /* of the table that is listed: a number, "main" */
+	char word[16]; /* of the routing table that is listed: a number, "main" */
+	bool ipv6;
 };
 
 static void members(const struct node *root, const char *list, const char *vrf, struct str *out)
@@ -60,6 +61,8 @@ static void add_route(void *ctx, const struct object *o)
 
 	if (sscanf(o->key, "%15s %63s %u", table, prefix, &metric) != 3 || strcmp(table, l->word) != 0)
 		return;
+	if (l->ipv6 != !!strchr(prefix, ':'))
+		return;
 	row = show_row(l->table);
 	show_cell(row, "%s", prefix);
 	show_cell(row, "%s", show_or_dash(object_attr(o, ATTR_TYPE)));
@@ -74,7 +77,7 @@ void show_routes(struct show *s)
 	static const char *const columns[] = { "prefix", "type", "via", "interface", "protocol", "metric", NULL };
 	const char *name = s->n > 4 ? s->words[4] : NULL;
 	const struct node *vrf = vrf_find(txn_running(s->m->txn), name);
-	struct listing l = { .s = s, .word = "main" };
+	struct listing l = { .s = s, .word = "main", .ipv6 = !strcmp(s->words[1], "ipv6") };
 	struct str text = { 0 };
 
 	if (name && !vrf) {

@@ -55,6 +55,8 @@ def test_the_tables(lab):  # noqa: F811
     assert routes["10.98.0.0/16"]["type"] == "blackhole" and routes["10.98.0.0/16"]["protocol"] == "vnet"
     assert routes["10.99.0.0/16"]["via"] == "10.0.10.9" and routes["10.99.0.0/16"]["interface"] == "sw0.10"
     assert routes["10.0.10.0/24"]["protocol"] == "kernel"
+    assert "::1/128" not in routes
+    assert "::1/128" in {row["prefix"] for row in ask.table("show", "ipv6", "route", "vrf", "red")}
     host = [row["prefix"] for row in ask.table("show", "ip", "route")]
     assert "203.0.113.0/24" in host and "10.0.10.0/24" not in host
     assert ("sw0.10", "10.0.10.5", MAC, "red") in {(r["interface"], r["address"], r["mac"], r["vrf"])
