@@ -220,6 +220,7 @@ static void plan_inside(const struct node *vrf, const char *device, const char *
 	char chain[64];
 
 	want_attr(w, o, ATTR_DATA, "goto %s", names_chain("dnat-", node_key(vrf), chain, sizeof chain));
+	want_need(w, o, node_key(vrf));
 }
 
 void nat_plan_forwards_interface(const struct node *interface, struct want *w)

@@ -45,6 +45,7 @@ static void take_network(const struct node *vrf, const struct node *import, cons
 		o = want_object(w, OBJECT_ROUTE, path, "%u %s %d", vrf_table(vrf), prefix_text(&p, net), METRIC);
 		want_attr(w, o, ATTR_TYPE, "unicast");
 		want_attr(w, o, ATTR_DEV, "%s", device);
+		want_need(w, o, device);
 		any = true;
 	}
 	if (any)

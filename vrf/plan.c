@@ -165,8 +165,12 @@ static void plan_vrf(const struct node *vrf, struct want *w)
 
 void vrf_plan_leak(struct want *w, const char *path, const struct node *vrf, const char *device)
 {
-	if (vrf_any(w->config))
-		want_object(w, OBJECT_ELEMENT, path, RULESET_INET " vrf-leak %u . \"%s\"", vrf_table(vrf), device);
+	struct object *o;
+
+	if (!vrf_any(w->config))
+		return;
+	o = want_object(w, OBJECT_ELEMENT, path, RULESET_INET " vrf-leak %u . \"%s\"", vrf_table(vrf), device);
+	want_need(w, o, device);
 }
 
 /* ---- what is in it --------------------------------------------------------------------------- */

@@ -31,18 +31,18 @@ static void visit_members(const struct visit *v, const char *list, const char *v
 			visit_entry(v, e);
 }
 
-/* Does the route lead through the network or interface 'via', or (via NULL) into the VRF? */
+/* Does the route lead through the network or interface 'via', or (via NULL) into the VRF? A name may be any's. */
 static bool leads(const struct node *route, const struct node *via, const char *vrf)
 {
 	struct prefix subnet;
 	struct ip ip;
 
 	for (const struct node *h = node_first(route, "next-hop"); h; h = node_next(route, h, "next-hop"))
-		if (via ? !ip_parse(node_key(h), &ip) && network_subnet_of(via, &ip, &subnet)
-			: vrf && node_get(h, "vrf") && !strcmp(node_value(h, "vrf"), vrf))
+		if (node_get(h, "interface") ||
+		    (via ? !ip_parse(node_key(h), &ip) && network_subnet_of(via, &ip, &subnet)
+			 : vrf && node_get(h, "vrf") && !strcmp(node_value(h, "vrf"), vrf)))
 			return true;
-	/* an interface that is named may be any */
-	return via && (node_first(route, "interface") || !node_first(via, "address"));
+	return node_first(route, "interface") || (via && !node_first(via, "address"));
 }
 
 /* Static routes below 'protocols' at the end of the path that lead there; 'all': every one. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "switchd/plan/names.h"
 #include "switchd/plan/network.h"
 #include "switchd/plan/vrf.h"
 #include "vrf/internal.h"
@@ -17,6 +18,7 @@ struct way {
 	uint32_t distance;
 	const char *type; /* "unicast" or where it does not lead */
 	const char *via, *device;
+	const char *on; /* the device of vnet's that it leads through, or NULL */
 };
 
 struct routing {
@@ -48,32 +50,52 @@ static const char *domain_of(const struct routing *r, const struct node *hop)
 	return strcmp(vrf, VRF_DEFAULT) != 0 ? vrf : "";
 }
 
-static bool is_up(const struct routing *r, const char *device)
+/* Does the configuration make a device of that name? */
+static bool is_made(const struct node *config, const char *device)
+{
+	const struct node *vrf = vrf_find(config, device);
+	char name[IFNAMSIZ];
+
+	if (vrf)
+		return !node_flag(vrf, "disable");
+	for (const struct node *n = node_first(config, "network"); n; n = node_next(config, n, "network"))
+		if (!strcmp(names_network_device(n, name), device))
+			return vrf_network_is_made(config, n) && (!node_get(n, "switch") || node_first(n, "address"));
+	return node_find(config, "switch", device) != NULL;
+}
+
+/* What others made must be there and up; what vnet makes will be. */
+static bool is_up(const struct routing *r, const char *device, const char **ret_on)
 {
 	const struct object *link = state_get(r->w->state, OBJECT_LINK, device);
 	const char *state = link ? object_attr(link, ATTR_STATE) : NULL;
 
-	return link && (!link->foreign || (state && !strcmp(state, "up")));
+	*ret_on = is_made(r->w->config, device) ? device : NULL;
+	return *ret_on || (link && link->foreign && state && !strcmp(state, "up"));
 }
 
-static void add_way(struct routing *r, const struct node *entry, const char *type, const char *via, const char *device)
+static void add_way(struct routing *r, const struct node *entry, const char *type, const char *via, const char *device,
+		    const char *on)
 {
-	vec_push(&r->ways, (struct way){ distance_of(entry), type, via, device });
+	vec_push(&r->ways, (struct way){ distance_of(entry), type, via, device, on });
 }
 
 /* What lies behind a router in a network may send through it, and be reached. */
 static void note_behind(struct routing *r, const struct vrf_link *link)
 {
 	const char *subnet = node_key(r->route);
+	struct object *o;
 
-	if (link->network && strstr(subnet, "/0") == NULL)
-		want_object(r->w, OBJECT_ELEMENT, r->path, RULESET_INET " behind%s \"%s\" . %s",
-			    strchr(subnet, ':') ? "6" : "", link->device, subnet);
+	if (!link->network || strstr(subnet, "/0"))
+		return;
+	o = want_object(r->w, OBJECT_ELEMENT, r->path, RULESET_INET " behind%s \"%s\" . %s",
+			strchr(subnet, ':') ? "6" : "", link->device, subnet);
+	want_need(r->w, o, link->device);
 }
 
 static void add_hop(struct routing *r, const struct node *hop)
 {
-	const char *domain = domain_of(r, hop),
+	const char *domain = domain_of(r, hop), *on = NULL,
 		   *device = node_get(hop, "interface") ? node_value(hop, "interface") : NULL;
 	bool crosses = strcmp(domain, r->vrf_name) != 0, known;
 	struct vrf_link link = { 0 };
@@ -91,7 +113,7 @@ static void add_hop(struct routing *r, const struct node *hop)
 			     *domain ? "VRF " : "the host's own domain", domain);
 		return;
 	}
-	if (device ? !is_up(r, device) : !link.up) {
+	if (device ? !is_up(r, device, &on) : !link.up) {
 		want_pending(r->w, path, "interface %s is not up", device ? device : link.device);
 		return;
 	}
@@ -100,15 +122,17 @@ static void add_hop(struct routing *r, const struct node *hop)
 	if (crosses && link.network)
 		vrf_plan_leak(r->w, r->path, r->vrf, link.device);
 	/* the kernel finds the device itself, but in another domain */
-	add_way(r, hop, "unicast", node_key(hop), device ? device : crosses ? link.device : NULL);
+	if (!device && link.network)
+		on = link.device;
+	add_way(r, hop, "unicast", node_key(hop), device ? device : crosses ? link.device : NULL, on);
 }
 
 static void add_interface(struct routing *r, const struct node *entry)
 {
-	const char *device = node_key(entry);
+	const char *device = node_key(entry), *on;
 
-	if (is_up(r, device))
-		add_way(r, entry, "unicast", NULL, device);
+	if (is_up(r, device, &on))
+		add_way(r, entry, "unicast", NULL, device, on);
 	else
 		want_pending(r->w, r->path, "interface %s is not there or not up", device);
 }
@@ -146,6 +170,11 @@ static void plan_ways(struct routing *r, size_t first, size_t last)
 	o = want_object(r->w, OBJECT_ROUTE, r->path, "%s %s %u", r->vrf ? table : "main", node_key(r->route),
 			way->distance);
 	want_attr(r->w, o, ATTR_TYPE, "%s", way->type);
+	if (r->vrf)
+		want_need(r->w, o, r->vrf_name);
+	for (size_t i = first; i < last; i++)
+		if (r->ways.at[i].on)
+			want_need(r->w, o, r->ways.at[i].on);
 	for (size_t i = first; i < last; i++)
 		named |= r->ways.at[i].device != NULL;
 	for (size_t i = first; i < last; i++) {
@@ -184,7 +213,7 @@ static void collect(struct routing *r)
 		add_interface(r, i);
 	for (int i = 0; i < 2; i++)
 		if (node_get(r->route, nowhere[i]))
-			add_way(r, node_get(r->route, nowhere[i]), nowhere[i], NULL, NULL);
+			add_way(r, node_get(r->route, nowhere[i]), nowhere[i], NULL, NULL, NULL);
 }
 
 void vrf_plan_route(const struct unit *unit, struct want *w)

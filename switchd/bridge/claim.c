@@ -91,6 +91,9 @@ static const char *claimed_by_host(struct want *w, const char *device)
 
 	if (interface && node_get(interface, "vrf"))
 		return arena_printf(w->arena, "interface %s vrf %s", device, node_value(interface, "vrf"));
+	if (node_first(interface, "address"))
+		return arena_printf(w->arena, "interface %s address %s", device,
+				    node_key(node_first(interface, "address")));
 	for (const struct node *s = node_first(w->config, "switch"); s; s = node_next(w->config, s, "switch"))
 		if (node_find(s, "uplink", device))
 			return arena_printf(w->arena, "switch %s uplink %s", node_key(s), device);

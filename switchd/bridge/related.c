@@ -87,6 +87,23 @@ static void visit_networks(const struct visit *v, const char *leaf, const char *
 		}
 }
 
+/* An uplink and an interface, by name. */
+static void visit_host(const struct visit *v, const char *device)
+{
+	const struct node *e, *interface = node_find(v->config, "interface", device);
+	struct unit u;
+
+	for (const struct node *s = node_first(v->config, "switch"); s; s = node_next(v->config, s, "switch"))
+		if ((e = node_find(s, "uplink", device))) {
+			u = unit_of(2, (const struct node *const[]){ s, e });
+			v->fn(v->ctx, &u);
+		}
+	if (!interface)
+		return;
+	u = unit_of(1, &interface);
+	v->fn(v->ctx, &u);
+}
+
 static void visit_all(const struct visit *v)
 {
 	for (const struct node *n = node_first(v->config, "network"); n; n = node_next(v->config, n, "network"))
@@ -118,8 +135,10 @@ void bridge_related(const struct change_side *side, unit_fn *fn, void *ctx)
 		visit_all(&v);
 	} else if (is_port(side->unit)) {
 		v.link = bridge_find_link(side->state, node_key(unit_node(side->unit)));
-		if (v.link)
-			visit_all(&v);
+		if (!v.link)
+			return;
+		visit_all(&v);
+		visit_host(&v, v.link->key);
 	} else if (unit_is(side->unit, FACTS " " FACTS_LEASE " " FACTS_GUEST)) {
 		const char *name = node_key(side->unit->path[1]);
 

@@ -19,18 +19,20 @@ static struct nl_msg *change(const struct op *op)
 	return m;
 }
 
-static void enslave(struct kern *k, const struct op *op, const char *master)
+/* False: there is no such master, and nothing that needs it is to follow. */
+static bool enslave(struct kern *k, const struct op *op, const char *master)
 {
 	uint32_t index = 0;
 	struct nl_msg *m;
 
 	if (strcmp(master, "none") != 0 && !(index = kern_index(k, master))) {
 		kern_refuse(k, op, attr_name(ATTR_MASTER));
-		return;
+		return false;
 	}
 	m = change(op);
 	nla_put_u32(m, IFLA_MASTER, index);
 	netlink_queue(&k->rt, m, op, NULL);
+	return true;
 }
 
 static void isolate(struct kern *k, const struct op *op, bool on)
@@ -71,8 +73,8 @@ void port_apply(struct kern *k, const struct op *op)
 	state = object_attr(op->want, ATTR_STATE);
 	if (mtu && op_changes(op, ATTR_MTU))
 		set_mtu(k, op, mtu);
-	if (master && moves)
-		enslave(k, op, master);
+	if (master && moves && !enslave(k, op, master))
+		return;
 	if (isolated && (moves || op_changes(op, ATTR_ISOLATED)))
 		isolate(k, op, !strcmp(isolated, "on"));
 	if (moves || op_changes(op, ATTR_VLANS))

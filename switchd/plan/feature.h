@@ -12,6 +12,12 @@
 #include "switchd/plan/op.h"
 #include "switchd/plan/state.h"
 
+/* A wanted object and a link it stands on. */
+struct need {
+	struct object *o;
+	const char *on;
+};
+
 /* What a feature wants, collected for one unit (see struct unit). */
 struct want {
 	struct arena *arena;
@@ -20,6 +26,7 @@ struct want {
 	uint64_t seed;             /* identity of this host, for generated MACs */
 	struct vec(struct object *) objects;
 	struct vec(struct conflict) conflicts;
+	struct vec(struct need) needs;
 	bool down;    /* the unit's objects are not made */
 	void **cache; /* what the feature computed for this tree in this plan, in 'arena'; NULL at first */
 };
@@ -33,6 +40,12 @@ void want_attr(struct want *w, struct object *o, enum attr_id id, const char *va
 /* An object that must not be there, even when others made it: the few exceptions that DESIGN names. */
 void want_absent(struct want *w, enum object_kind kind, const char *path, const char *key, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/*
+ * The object is left out, and said to wait, while this link of vnet's cannot be made. Nothing need be said of masters
+ * and parents: a link or port without them takes its whole unit down.
+ */
+void want_need(struct want *w, struct object *o, const char *link);
 
 /* The unit cannot come up: "subnet 192.168.122.0/24 is on virbr0, which is not vnet's". */
 void want_conflict(struct want *w, const char *path, const char *reason, ...) __attribute__((format(printf, 3, 4)));

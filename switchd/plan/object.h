@@ -102,6 +102,7 @@ struct object {
 	unsigned n : 8;
 	bool foreign : 1; /* observed and not labelled ours: never changed, never deleted */
 	bool absent : 1;  /* wanted not to be there, whoever made it */
+	bool waits : 1;   /* wanted, but what it stands on is not there */
 };
 
 /* Word of a kind or attribute as printed ("link", "mtu"). */

@@ -10,7 +10,7 @@
  * labelled object nobody wants is deleted. So start-up, commit, roll-back and repair are this one function.
  *
  * A unit that cannot come up (its device or subnet belongs to somebody else) wants nothing and is reported as a
- * conflict; all others are not affected by it.
+ * conflict; so is, as waiting, what stands on a device that it would have made (ask.c). Others are not affected.
  *
  * A link that is to vanish while another, which is the same but for its name, is to appear goes on under the new name
  * (rename.c); such a plan has nothing else, and the rest is planned from what the kernel shows then.
@@ -22,70 +22,6 @@
 
 #include "switchd/plan/order.h"
 #include "switchd/plan/planning.h"
-
-static void refuse_route(struct want *w, const struct object *o, const struct object *have)
-{
-	const char *via = object_attr(have, ATTR_VIA), *dev = object_attr(have, ATTR_DEV);
-	const char *maker = object_attr(have, ATTR_PROTOCOL);
-
-	want_pending(w, o->path,
-		     "the route '%s%s%s%s%s' (table, prefix, metric) exists and is not vnet's%s%s; remove it or choose "
-		     "another distance",
-		     have->key, via ? " via " : "", via ? via : "", dev ? " dev " : "", dev ? dev : "",
-		     maker ? " but made by " : "", maker ? maker : "");
-}
-
-/* Devices of that name and routes in that place which others made are never taken over; a route is left out alone. */
-static void refuse_foreign(struct want *w)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < w->objects.n; i++) {
-		struct object *o = w->objects.at[i];
-		const struct object *have = state_get(w->state, o->kind, o->key);
-		bool foreign = have && have->foreign;
-
-		if (o->kind == OBJECT_LINK && foreign)
-			want_conflict(w, o->path,
-				      "an interface named %s exists and is not vnet's; remove it or choose another "
-				      "name",
-				      o->key);
-		if (o->kind == OBJECT_ROUTE && foreign)
-			refuse_route(w, o, have);
-		else
-			w->objects.at[kept++] = o;
-	}
-	w->objects.n = kept;
-}
-
-/* Ask every feature about the unit and file the answers in 'into'. */
-static void ask(struct planning *p, const struct node *config, const struct unit *unit, struct map *into, bool changed)
-{
-	struct str name = { 0 };
-	struct want w = { .arena = &p->plan->arena, .config = config, .state = p->in->state, .seed = p->in->seed };
-	bool now = into == p->want;
-	size_t n = 0;
-
-	for (const struct feature *const *f = p->in->features; *f; f++) {
-		w.cache = &p->caches[now][n++];
-		if ((*f)->plan)
-			(*f)->plan(unit, &w);
-	}
-	if (now)
-		refuse_foreign(&w);
-	if (unit && w.conflicts.n)
-		unit_print(unit, &name);
-	for (size_t i = 0; now && i < w.conflicts.n; i++) {
-		w.conflicts.at[i].unit = arena_strdup(&p->plan->arena, str_get(&name));
-		w.conflicts.at[i].changed = changed;
-		vec_push(&p->plan->conflicts, w.conflicts.at[i]);
-	}
-	str_done(&name);
-	for (size_t i = 0; i < w.objects.n && !(now && w.down); i++)
-		map_put(&into[w.objects.at[i]->kind], w.objects.at[i]->key, w.objects.at[i]);
-	vec_done(&w.objects);
-	vec_done(&w.conflicts);
-}
 
 /* ---- which units ----------------------------------------------------------------------------- */
 
@@ -136,9 +72,9 @@ static void ask_changed(struct planning *p)
 
 		vec_push(&p->plan->asked, a->name);
 		if (unit_find(p->in->old, &a->unit, &u))
-			ask(p, p->in->old, &u, p->before, a->changed);
+			plan_ask(p, false, &u, a->changed);
 		if (unit_find(p->in->new, &a->unit, &u))
-			ask(p, p->in->new, &u, p->want, a->changed);
+			plan_ask(p, true, &u, a->changed);
 	}
 }
 
@@ -146,7 +82,7 @@ static void ask_one(void *ctx, const struct unit *u)
 {
 	struct planning *p = ctx;
 
-	ask(p, p->in->new, u, p->want, true);
+	plan_ask(p, true, u, true);
 }
 
 /* ---- what to do ------------------------------------------------------------------------------ */
@@ -160,7 +96,17 @@ static struct op *add_op(struct planning *p, enum op_verb verb, const struct obj
 	return op;
 }
 
-/* Does the object go because the device it lives on is deleted (made again, moved to another VRF)? */
+static bool leads_through(const struct object *route, const struct map *devices)
+{
+	char device[64];
+
+	for (unsigned i = 0; object_route_device(route, i, device, sizeof device); i++)
+		if (map_get(devices, device))
+			return true;
+	return false;
+}
+
+/* Does the object go because the device it lives on is deleted or made again? */
 static bool is_lost(const struct planning *p, const struct object *o)
 {
 	char device[64];
@@ -171,14 +117,37 @@ static bool is_lost(const struct planning *p, const struct object *o)
 	case OBJECT_VLAN: return map_get(&p->gone, object_device(o, device, sizeof device)) != NULL;
 	case OBJECT_PORT: return master && map_get(&p->gone, master);
 	case OBJECT_LINK: return object_attr(o, ATTR_PARENT) && map_get(&p->gone, object_attr(o, ATTR_PARENT));
-	case OBJECT_ROUTE: break;
+	case OBJECT_ROUTE:
+		return leads_through(o, &p->gone) || (object_is_ipv4(o) && leads_through(o, &p->bare));
 	default: return false;
 	}
-	for (unsigned i = 0; object_route_device(o, i, device, sizeof device); i++)
-		if (map_get(&p->gone, device) || map_get(&p->moved, device) ||
-		    (object_is_ipv4(o) && map_get(&p->bare, device)))
-			return true;
-	return false;
+}
+
+/* The kernel takes routes away as well when their device moves to another VRF, but not always. */
+static bool may_be_lost(const struct planning *p, const struct object *o)
+{
+	return is_lost(p, o) || (o->kind == OBJECT_ROUTE && leads_through(o, &p->moved));
+}
+
+/*
+ * What is no longer wanted of a port that another setting still wants something of: it is taken out of what it was
+ * put into, limits are taken off.
+ */
+static void release(struct planning *p, struct object *want, const struct object *have)
+{
+	static const enum attr_id limits[] = { ATTR_INBOUND, ATTR_OUTBOUND };
+	const struct object *before = map_get(&p->before[OBJECT_PORT], want->key);
+
+	if (!before || !have)
+		return;
+	if (object_attr(before, ATTR_MASTER) && !object_attr(want, ATTR_MASTER) && !have->foreign) {
+		add_op(p, OP_DELETE, NULL, have);
+		map_put(&p->moved, want->key, want);
+		return;
+	}
+	for (int i = 0; i < 2; i++)
+		if (object_attr(before, limits[i]) && !object_attr(want, limits[i]))
+			object_add(&p->plan->arena, want, limits[i], "none");
 }
 
 static void forget_attr(struct object *o, enum attr_id id)
@@ -213,10 +182,12 @@ static void settle(struct planning *p, const struct object *want)
 			add_op(p, OP_DELETE, NULL, have);
 		return;
 	}
-	if (!have || is_lost(p, have)) {
+	if (!have || may_be_lost(p, have)) {
 		add_op(p, OP_ADD, want, NULL);
 		if (have && want->kind == OBJECT_LINK)
 			map_put(&p->gone, want->key, (void *)(uintptr_t)want);
+		if (have && want->kind == OBJECT_PORT)
+			map_put(&p->moved, want->key, (void *)(uintptr_t)want);
 		return;
 	}
 	differs = loses_master && object_attr(want, ATTR_MASTER);
@@ -243,9 +214,11 @@ static void consider_delete(struct planning *p, const struct object *have)
 
 	if (have->foreign || have->kind == OBJECT_SYSCTL || want)
 		return;
-	add_op(p, OP_DELETE, NULL, have);
+	have = add_op(p, OP_DELETE, NULL, have)->have;
 	if (have->kind == OBJECT_LINK)
-		map_put(&p->gone, p->plan->ops.at[p->plan->ops.n - 1].have->key, p);
+		map_put(&p->gone, have->key, p);
+	if (have->kind == OBJECT_PORT)
+		map_put(&p->moved, have->key, p);
 }
 
 static bool is_limited(const struct object *port, enum attr_id id)
@@ -411,8 +384,11 @@ static void compare(struct planning *p)
 			settle_links(p);
 			continue;
 		}
-		for (struct map_entry *e; (e = map_next(&p->want[kinds[k]], &i));)
+		for (struct map_entry *e; (e = map_next(&p->want[kinds[k]], &i));) {
+			if (kinds[k] == OBJECT_PORT)
+				release(p, e->value, state_get(p->in->state, OBJECT_PORT, e->key));
 			settle(p, e->value);
+		}
 	}
 	prune(p);
 	delay_deletes(p);
@@ -423,14 +399,15 @@ void plan_make(const struct plan_input *in, struct plan *ret_plan)
 	struct planning p = { .in = in, .plan = ret_plan };
 
 	*ret_plan = (struct plan){ 0 };
-	ask(&p, in->new, NULL, p.want, true);
+	plan_ask(&p, true, NULL, true);
 	if (in->old) {
 		vec_push(&ret_plan->asked, "");
-		ask(&p, in->old, NULL, p.before, true);
+		plan_ask(&p, false, NULL, true);
 		ask_changed(&p);
 	} else {
 		tree_units(in->new, ask_one, &p);
 	}
+	plan_file_answers(&p);
 	plan_find_renames(&p);
 	if (!ret_plan->more)
 		compare(&p);
@@ -439,6 +416,9 @@ void plan_make(const struct plan_input *in, struct plan *ret_plan)
 		map_done(&p.want[k]);
 		map_done(&p.before[k]);
 	}
+	vec_done(&p.answers);
+	vec_done(&p.wanted);
+	vec_done(&p.needs);
 	map_done(&p.units);
 	vec_done(&p.asking);
 	map_done(&p.gone);

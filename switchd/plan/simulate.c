@@ -130,6 +130,8 @@ static void change_master(struct state *state, const char *master, const char *t
 			set_attr(freed, ATTR_MASTER, to ? to : "none");
 			if (!to && o->kind == OBJECT_PORT)
 				free_port(freed);
+			if (!to)
+				remove_routes(state, freed->key, false);
 			state_put(state, freed);
 		}
 	}
@@ -204,6 +206,9 @@ static void put(struct state *state, const struct op *op)
 	o->path = NULL;
 	if (have && op_changes(op, ATTR_MASTER))
 		remove_routes(state, o->key, false);
+	/* the bridge that it leaves knew its VLANs */
+	if (o->kind == OBJECT_PORT && have && op_changes(op, ATTR_MASTER) && !object_attr(o, ATTR_VLANS))
+		o->attrs[o->n++] = (struct attr){ ATTR_VLANS, "none" };
 	/* setting another thing of a link does not make it ours */
 	if (o->kind == OBJECT_PORT && have && !object_attr(o, ATTR_MASTER))
 		o->foreign = have->foreign;

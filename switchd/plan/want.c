@@ -51,6 +51,11 @@ void want_attr(struct want *w, struct object *o, enum attr_id id, const char *va
 	str_done(&text);
 }
 
+void want_need(struct want *w, struct object *o, const char *link)
+{
+	vec_push(&w->needs, (struct need){ o, arena_strdup(w->arena, link) });
+}
+
 static void note(struct want *w, const char *path, const char *reason, va_list ap)
 {
 	char text[512];

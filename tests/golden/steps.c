@@ -149,7 +149,8 @@ char *steps_snapshot(const struct state *state)
 			qsort(sorted, o->n, sizeof *sorted, by_attr);
 			str_addf(&line, "%s %s%s", object_kind_name(o->kind), o->key, o->foreign ? " (foreign)" : "");
 			for (unsigned n = 0; n < o->n; n++)
-				str_addf(&line, " %s=%s", attr_name(sorted[n].id), sorted[n].value);
+				if (o->kind != OBJECT_PORT || sorted[n].id != ATTR_MTU)
+					str_addf(&line, " %s=%s", attr_name(sorted[n].id), sorted[n].value);
 			vec_push(&lines, str_take(&line));
 		}
 	}

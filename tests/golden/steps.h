@@ -15,7 +15,7 @@ void steps_add_foreign(struct state *state, const char *line);
 /* Plan, carry out, check that a full plan has nothing left to do and the state is possible. Returns the plan's text. */
 char *steps_go(const struct node *old, const struct node *new, struct state *state, const char *what);
 
-/* Everything but settings, which stay, as sorted lines. */
+/* Everything but settings and the MTU of ports, which stay, as sorted lines. */
 char *steps_snapshot(const struct state *state);
 
 /* Is the state the same as in the snapshot? */

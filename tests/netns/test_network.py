@@ -257,6 +257,25 @@ def test_subnet_on_a_foreign_interface_keeps_only_that_network_down(lab):
     wait_for(lambda: session.table("show", "networks")[0]["state"] == "up")
 
 
+def test_ports_and_routes_of_a_network_that_is_down_wait(lab):
+    """They hinder nothing else, and follow when the network comes up."""
+    lab.host.sh("ip link add virbr0 type bridge; ip addr add 10.9.0.77/24 dev virbr0; ip link add p0 type veth")
+    lab.config("set network lab address 10.9.0.1/24\nset network lab port p0\nset network other address 10.8.0.1/24\n"
+               "set protocols static route 10.99.0.0/16 next-hop 10.9.0.7\n"
+               "set protocols static route 10.98.0.0/16 next-hop 10.8.0.7\n")
+    lab.start()
+    session = lab.control()
+    waiting = {row["path"] for row in session.table("show", "conflicts") if "waits for vn-lab" in row["reason"]}
+    assert waiting == {"network lab port p0", "protocols static route 10.99.0.0/16"}
+    assert "via 10.8.0.7 dev vn-other" in lab.host.run("ip", "route").stdout
+    assert "master" not in lab.host.run("ip", "-o", "link", "show", "p0").stdout
+    session.commit("set network other description still")
+    lab.host.run("ip", "link", "del", "virbr0")
+    wait_for(lambda: "master vn-lab" in lab.host.run("ip", "-o", "link", "show", "p0").stdout)
+    wait_for(lambda: "via 10.9.0.7 dev vn-lab" in lab.host.run("ip", "route").stdout)
+    assert session.table("show", "conflicts") == []
+
+
 def test_a_foreign_bridge_name_is_refused(switchd):
     switchd.host.run("ip", "link", "add", "br7", "type", "bridge")
     with pytest.raises(Refused, match="network lab: an interface named br7 exists and is not vnet's"):
