@@ -121,7 +121,7 @@ void nat_plan_forwards_vrf(const struct node *vrf, struct want *w)
 
 	snprintf(path, sizeof path, "vrf name %s", node_key(vrf));
 	snprintf(suffix, sizeof suffix, "-%s", node_key(vrf));
-	c = ruleset_chain(w, RULESET_INET, path, "dnat-", node_key(vrf));
+	c = ruleset_chain(w, RULESET_INET, path, "dnat-vrf-", node_key(vrf));
 	if (!vrf_is_own(vrf))
 		return;
 	plan_maps(w, path, "forward-", suffix);
@@ -196,7 +196,7 @@ static void place(void *ctx, const struct prefix *from, const struct prefix *lis
 /* Forwarded connections that the network's guests can answer only through the host. */
 static void plan_answers(const struct node *network, const struct node *vrf, struct want *w, const char *path)
 {
-	struct ruleset_chain c = ruleset_chain(w, RULESET_INET, path, "nat-to-", node_key(network));
+	struct ruleset_chain c = ruleset_chain(w, RULESET_INET, path, "answer-", node_key(network));
 	char device[IFNAMSIZ], key[IFNAMSIZ + 2], net[ADDR_TEXT];
 	struct prefix p;
 
@@ -219,7 +219,7 @@ static void plan_inside(const struct node *vrf, const char *device, const char *
 	struct object *o = want_object(w, OBJECT_ELEMENT, path, RULESET_INET " dnat-from \"%s\"", device);
 	char chain[64];
 
-	want_attr(w, o, ATTR_DATA, "goto %s", names_chain("dnat-", node_key(vrf), chain, sizeof chain));
+	want_attr(w, o, ATTR_DATA, "goto %s", names_chain("dnat-vrf-", node_key(vrf), chain, sizeof chain));
 	want_need(w, o, node_key(vrf));
 }
 

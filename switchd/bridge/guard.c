@@ -31,7 +31,7 @@ void bridge_plan_guard_shared(struct want *w)
 	ruleset_set(w, RULESET_BRIDGE, SHARED, "port-in", "ifname : verdict", NULL);
 	ruleset_set(w, RULESET_BRIDGE, SHARED, "port-ip", "ifname . ipv4_addr", NULL);
 	ruleset_set(w, RULESET_BRIDGE, SHARED, "port-ip6", "ifname . ipv6_addr", NULL);
-	c = ruleset_base_chain(w, RULESET_BRIDGE, SHARED, "port-guard", "filter", "prerouting", -300);
+	c = ruleset_base_chain(w, RULESET_BRIDGE, SHARED, "guard", "filter", "prerouting", -300);
 	ruleset_rule(&c, "iifname vmap @port-in");
 }
 

@@ -69,9 +69,15 @@ struct mac names_mac(const char *device, uint64_t seed)
 
 char *names_chain(const char *prefix, const char *name, char *buf, unsigned size)
 {
-	snprintf(buf, size, "%s%s", prefix, name);
-	for (char *p = buf; *p; p++)
-		if (!isalnum((unsigned char)*p) && !strchr("-_.", *p))
-			*p = '_';
+	struct str s = { 0 };
+
+	str_add(&s, prefix);
+	for (const char *p = name; *p; p++)
+		if (isalnum((unsigned char)*p) || strchr("-_.", *p))
+			str_addc(&s, *p);
+		else
+			str_addf(&s, "/%02x", (unsigned char)*p);
+	snprintf(buf, size, "%s", str_get(&s));
+	str_done(&s);
 	return buf;
 }

@@ -41,7 +41,8 @@ char *names_device(const char *prefix, const char *name, char *buf);
 struct mac names_mac(const char *device, uint64_t seed);
 
 /*
- * An nft identifier ("from-default") made of 'prefix' and the configuration name: letters, digits, '-', '_', '.'
- * only.
+ * An nft identifier ("from-default") made of 'prefix' and the name in the configuration, of which other characters than
+ * letters, digits, '-', '_', '.' become '/' and two hex digits: no two names have the same one. So that none has a
+ * name of what all share, prefixes are neither the beginning of such a name nor of one another.
  */
 char *names_chain(const char *prefix, const char *name, char *buf, unsigned size);

@@ -276,6 +276,19 @@ def test_ports_and_routes_of_a_network_that_is_down_wait(lab):
     assert session.table("show", "conflicts") == []
 
 
+def test_every_name_of_an_interface_is_a_chain_of_its_own(switchd):
+    """Names that nft does not take, and that of a chain that all ports share."""
+    names = ["a+b", "a=b", "guard"]
+    switchd.commit("set port-profile p anti-spoof ra")
+    for name in names:
+        switchd.host.run("ip", "link", "add", name, "type", "veth")
+        switchd.commit(f"set network default port {name} profile p")
+    ruleset = switchd.ruleset()
+    for name, chain in zip(names, ("port-a/2bb", "port-a/3db", "port-guard")):
+        assert f'"{name}" : jump {chain}' in ruleset and f"chain {chain} {{" in ruleset
+    assert "hook prerouting" in ruleset.split("table bridge vnet")[1]
+
+
 def test_a_foreign_bridge_name_is_refused(switchd):
     switchd.host.run("ip", "link", "add", "br7", "type", "bridge")
     with pytest.raises(Refused, match="network lab: an interface named br7 exists and is not vnet's"):

@@ -18,6 +18,17 @@ static void test_devices(void **state)
 	assert_string_equal(names_device("vn-", "a-long-network-1", a), names_device("vn-", "a-long-network-1", b));
 }
 
+static void test_chains(void **state)
+{
+	char a[64], b[64];
+
+	(void)state;
+	assert_string_equal(names_chain("from-", "my_net.1-a", a, sizeof a), "from-my_net.1-a");
+	assert_string_equal(names_chain("enter-", "a+b", a, sizeof a), "enter-a/2bb");
+	assert_string_not_equal(a, names_chain("enter-", "a=b", b, sizeof b));
+	assert_int_equal(strlen(names_chain("dnat-vrf-", "+++++++++++++++", a, sizeof a)), 9 + 3 * 15);
+}
+
 static void test_macs(void **state)
 {
 	struct mac a = names_mac("vn-a", 1), b = names_mac("vn-a", 1), c = names_mac("vn-b", 1),
@@ -57,6 +68,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_chains),
 		cmocka_unit_test(test_macs),
 		cmocka_unit_test(test_events),
 	};
