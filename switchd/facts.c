@@ -27,27 +27,23 @@
 #include "switchd/ports_file.h"
 #include "switchd/txn.h"
 
+struct lease_change {
+	char network[EVENT_NAME];
+	struct mac mac;
+	struct ip ip;
+	bool gone;
+};
+
 struct facts {
 	struct facts_setup s;
 	struct port_index index;
 	struct ports_file file;
-	struct node *leases; /* facts with leases that are not planned yet, NULL: none */
+	struct vec(struct lease_change) changes; /* of leases, that are not planned yet */
+	bool anew;                               /* those planned before do not count */
 	ev_timer flush;
 };
 
-static void on_flush(struct ev_loop *loop, ev_timer *w, int events)
-{
-	struct facts *f = w->data;
-	struct diag d = { 0 };
-
-	(void)loop;
-	(void)events;
-	if (f->leases && txn_note(f->s.txn, f->leases, false, &d))
-		log_error("addresses of guests could not be let through: %s", diag_text(&d));
-	node_unref(f->leases);
-	f->leases = NULL;
-	diag_done(&d);
-}
+static void on_flush(struct ev_loop *loop, ev_timer *w, int events);
 
 struct facts *facts_new(const struct facts_setup *setup)
 {
@@ -64,7 +60,7 @@ struct facts *facts_free(struct facts *f)
 	if (!f)
 		return NULL;
 	ev_timer_stop(f->s.loop, &f->flush);
-	node_unref(f->leases);
+	vec_done(&f->changes);
 	port_index_done(&f->index);
 	ports_file_done(&f->file);
 	free(f);
@@ -102,19 +98,62 @@ static void note_lease(struct node **facts, const char *network, const struct ma
 		tree_unnote(facts, 5, words, NULL);
 }
 
-void facts_lease(struct facts *f, const struct lease_event *e, const struct mac *former)
+/* Onto the facts as they are by now: a port may have been attached meanwhile. */
+static void on_flush(struct ev_loop *loop, ev_timer *w, int events)
 {
-	if (!facts_want_leases(txn_running(f->s.txn)))
-		return;
-	if (!f->leases)
-		f->leases = node_ref((struct node *)(uintptr_t)txn_facts(f->s.txn));
-	if (former && memcmp(former, &e->mac, sizeof *former) != 0)
-		note_lease(&f->leases, e->network, former, &e->ip, true);
-	note_lease(&f->leases, e->network, &e->mac, &e->ip, e->gone);
+	static const char *const all[] = { FACTS, FACTS_LEASE };
+	struct facts *f = w->data;
+	struct node *facts = node_ref((struct node *)(uintptr_t)txn_facts(f->s.txn));
+	struct diag d = { 0 };
+
+	(void)loop;
+	(void)events;
+	if (f->anew)
+		tree_unnote(&facts, 2, all, NULL);
+	for (size_t i = 0; i < f->changes.n; i++) {
+		const struct lease_change *c = &f->changes.at[i];
+
+		note_lease(&facts, c->network, &c->mac, &c->ip, c->gone);
+	}
+	f->changes.n = 0;
+	f->anew = false;
+	if (txn_note(f->s.txn, facts, false, &d))
+		log_error("addresses of guests could not be let through: %s", diag_text(&d));
+	node_unref(facts);
+	diag_done(&d);
+}
+
+static void flush_soon(struct facts *f)
+{
 	if (!ev_is_active(&f->flush)) {
 		ev_timer_set(&f->flush, 0., 0.);
 		ev_timer_start(f->s.loop, &f->flush);
 	}
+}
+
+static void change_lease(struct facts *f, const struct lease_event *e, const struct mac *mac, bool gone)
+{
+	struct lease_change c = { .mac = *mac, .ip = e->ip, .gone = gone };
+
+	memcpy(c.network, e->network, sizeof c.network);
+	vec_push(&f->changes, c);
+}
+
+void facts_lease(struct facts *f, const struct lease_event *e, const struct mac *former)
+{
+	if (!facts_want_leases(txn_running(f->s.txn)))
+		return;
+	if (former && memcmp(former, &e->mac, sizeof *former) != 0)
+		change_lease(f, e, former, true);
+	change_lease(f, e, &e->mac, e->gone);
+	flush_soon(f);
+}
+
+void facts_forget_leases(struct facts *f)
+{
+	f->changes.n = 0;
+	f->anew = true;
+	flush_soon(f);
 }
 
 static void load_lease(void *ctx, const char *network, const struct mac *mac, const struct ip *ip)

@@ -35,6 +35,9 @@ bool facts_want_leases(const struct node *config);
 /* A lease came or went; 'former' (may be NULL) is who had the address before. Planned in the next turn of the loop. */
 void facts_lease(struct facts *f, const struct lease_event *e, const struct mac *former);
 
+/* No lease is known any more, from the next turn of the loop on or until facts_lease() tells it again. */
+void facts_forget_leases(struct facts *f);
+
 /* Join the interface to the network until detach; 'profile' may be NULL. 0 or -errno with the reason. */
 int facts_attach(struct facts *f, const char *interface, const char *network, const char *profile, struct diag *d);
 int facts_detach(struct facts *f, const char *interface, struct diag *d);

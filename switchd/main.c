@@ -161,9 +161,11 @@ static void on_changed(void *ctx, const struct node *old, const struct node *new
 	if (!m->services)
 		return;
 	services_follow(m->services, old, new);
-	/* the first profile that guards addresses: what was leased before matters from now on */
-	if (facts_want_leases(new) && !facts_want_leases(old))
-		services_each_lease(m->services, on_known_lease, m);
+	/* events do not count while no profile guards addresses; with the first that does, all leases do */
+	if (facts_want_leases(new) == facts_want_leases(old))
+		return;
+	facts_forget_leases(m->facts);
+	services_each_lease(m->services, on_known_lease, m);
 }
 
 static void on_signal(struct ev_loop *loop, ev_signal *w, int events)

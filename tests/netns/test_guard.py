@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a guest of a guarded port can pretend, on frames; whose addresses are let through."""
+import json
+import re
+import signal
+
 import pytest
 from frames import arp, neighbor, passing, snap, tag, udp, udp6
-from lab import Refused
+from lab import Refused, wait_for
 
 MAC, OWN, GATE, FOREIGN = "52:54:00:00:00:07", "192.168.122.50", "192.168.122.1", "192.168.122.77"
 PEER = "192.168.122.60"
@@ -119,3 +123,62 @@ def test_without_its_profile_a_port_stays_out(switchd):
     assert [row["reason"] for row in conflicts] == ["port-profile guest: is not configured"]
     switchd.commit("set port-profile guest anti-spoof ip")
     assert "master vn-default" in switchd.host.run("ip", "link", "show", "vnet7").stdout
+
+
+def addresses(lab, port):
+    """What the port may use."""
+    listing = lab.host.run("nft", "list", "set", "bridge", "vnet", "port-ip").stdout
+    return sorted(re.findall(rf'"{port}" \. ([0-9.]+)', listing))
+
+
+@pytest.mark.parametrize("first", ("attach", "lease"))
+def test_a_lease_and_an_attachment_at_once(switchd, first):
+    """Both are read in one turn of the loop."""
+    guest, other = switchd.guest("g1", bridge=None), switchd.guest("g2", bridge=None)
+    switchd.commit("set port-profile guest anti-spoof ip", "set network default port p-g1 profile guest",
+                   f"set network default port p-g1 mac {MAC}", "set network lab address 10.9.0.1/24")
+    guest.run("ip", "link", "set", "eth0", "address", MAC)
+    session = switchd.control()
+    session.call("Run", words=["show", "ports"])
+
+    def ask():
+        session.socket.sendall(json.dumps({"method": "io.vnet.Run", "parameters": {
+            "words": ["attach", "p-g2", "network", "lab"]}}).encode() + b"\0")
+
+    switchd.daemon.send_signal(signal.SIGSTOP)
+    try:
+        if first == "attach":
+            ask()
+        guest.udhcpc()
+        if first == "lease":
+            ask()
+    finally:
+        switchd.daemon.send_signal(signal.SIGCONT)
+    assert b"error" not in session.socket.recv(65536)
+    wait_for(lambda: addresses(switchd, "p-g1") == [guest.address])
+    row = next(r for r in switchd.control().table("show", "ports") if r["port"] == "p-g2")
+    assert (row["network"], row["joined-by"]) == ("lab", "attach")
+    assert other.port in (switchd.folder / "state" / "ports").read_text()
+
+
+def test_leases_that_ended_while_nothing_was_guarded(switchd):
+    guest, peer = switchd.guest("g1", bridge=None, mac=MAC), switchd.guest("g2", mac="52:54:00:00:00:08")
+    switchd.commit("set port-profile guest anti-spoof ip", "set network default port p-g1 profile guest",
+                   f"set network default port p-g1 mac {MAC}")
+    guest.udhcpc()
+    old = guest.address
+    wait_for(lambda: addresses(switchd, "p-g1") == [old])
+    switchd.commit("delete port-profile guest anti-spoof", "set port-profile guest anti-spoof ra")
+    switchd.vnetctl("clear", "dhcp", "lease", old)
+    switchd.commit("set port-profile guest anti-spoof ip")
+    assert addresses(switchd, "p-g1") == []
+    guest.udhcpc("-r", "192.168.122.99")
+    wait_for(lambda: addresses(switchd, "p-g1") == [guest.address])
+    # given while nothing was guarded
+    switchd.commit("delete port-profile guest anti-spoof ip")
+    switchd.vnetctl("clear", "dhcp", "lease", guest.address)
+    guest.udhcpc("-r", "192.168.122.98")
+    switchd.commit("set port-profile guest anti-spoof ip")
+    wait_for(lambda: addresses(switchd, "p-g1") == [guest.address])
+    assert passing(guest, MAC, peer, {"own": udp(guest.address, PEER, 9, 9), "lie": udp(old, PEER, 9, 9)}) \
+        == ({"own", "lie"} if old == guest.address else {"own"})
