@@ -64,6 +64,7 @@ static void on_confirm_timeout(struct ev_loop *loop, ev_timer *w, int events)
 	(void)loop;
 	(void)events;
 	log_warn("commit %" PRIu64 " was not confirmed in time and is taken back", journal_number(m->journal));
+	facts_settle(m->facts, m->before_confirm);
 	/* as at a start: what others put in the way keeps a network down, not the rest from coming back */
 	if (txn_start(m->txn, txn_running(m->txn), m->before_confirm, &d))
 		log_error("taking it back: %s", diag_text(&d));
@@ -121,6 +122,7 @@ int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_req
 {
 	struct node *before = node_ref(txn_running(m->txn));
 	bool dry = req->check || req->dry_run;
+	struct txn_request with = *req;
 	int err;
 
 	node_ref(candidate);
@@ -135,7 +137,11 @@ int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_req
 		goto out;
 	}
 	if (!err)
-		err = txn_commit(m->txn, candidate, req, ret, d);
+		err = facts_follow(m->facts, before, candidate, dry, &with.facts, d);
+	if (!err)
+		err = txn_commit(m->txn, candidate, &with, ret, d);
+	if (err && !dry)
+		facts_settle(m->facts, before);
 	if (!err && !dry && only_looks(before) && !only_looks(candidate))
 		txn_look_again(m->txn);
 	if (txn_needs_repair(m->txn))
@@ -149,6 +155,7 @@ int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_req
 	}
 	ev_timer_again(m->loop, &m->render);
 out:
+	node_unref(with.facts);
 	node_unref(before);
 	node_unref(candidate);
 	return err;
@@ -244,7 +251,7 @@ int daemon_start(struct daemon *m, struct diag *d)
 	if (err)
 		return err;
 	diag_done(d);
-	facts_load(m->facts, tree);
+	facts_load(m->facts, file ? journal_tree(m->journal) : NULL, tree);
 	err = start_with(m, tree, file, d);
 	if (!err && file) {
 		err = journal_commit(m->journal, tree, &note, d);

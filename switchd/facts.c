@@ -23,6 +23,7 @@
 #include "switchd/lease_file.h"
 #include "switchd/plan/facts.h"
 #include "switchd/plan/names.h"
+#include "switchd/plan/network.h"
 #include "switchd/port_index.h"
 #include "switchd/ports_file.h"
 #include "switchd/txn.h"
@@ -317,6 +318,80 @@ int facts_detach(struct facts *f, const char *interface, struct diag *d)
 	return diag_error(d, interface, "is not attached; 'show ports' lists what is");
 }
 
+/* ---- networks that get another name ------------------------------------------------------------ */
+
+/* Give the entry the network's new name. */
+static bool rename_network(struct ports_entry *e, const char *name)
+{
+	if (!name)
+		return false;
+	memcpy(e->former, e->network, sizeof e->former);
+	snprintf(e->network, sizeof e->network, "%s", name);
+	return true;
+}
+
+int facts_follow(struct facts *f, const struct node *old, const struct node *new, bool dry, struct node **ret_facts,
+		 struct diag *d)
+{
+	struct node *facts = node_ref((struct node *)(uintptr_t)txn_facts(f->s.txn));
+	bool changed = false;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < f->file.entries.n; i++) {
+		struct ports_entry *e = &f->file.entries.at[i], copy = *e;
+
+		copy.former[0] = '\0';
+		if (rename_network(&copy, network_renamed(old, new, e->network)))
+			err = note_port(&facts, &copy, d);
+		changed |= strcmp(copy.former, e->former) != 0;
+		if (!dry)
+			*e = copy;
+	}
+	if (!err && !dry && changed)
+		err = ports_file_save(&f->file, d);
+	if (err)
+		node_unref(facts);
+	else
+		*ret_facts = facts;
+	if (err && !dry)
+		facts_settle(f, old);
+	return err;
+}
+
+/* Did the change of the name not come to be? */
+static bool go_back(struct ports_entry *e, const struct node *config)
+{
+	char name[sizeof e->former];
+
+	if (!*e->former || node_find(config, "network", e->network) || !node_find(config, "network", e->former))
+		return false;
+	memcpy(name, e->former, sizeof name);
+	e->former[0] = '\0';
+	snprintf(e->network, sizeof e->network, "%s", name);
+	return true;
+}
+
+void facts_settle(struct facts *f, const struct node *config)
+{
+	struct node *facts = node_ref((struct node *)(uintptr_t)txn_facts(f->s.txn));
+	struct diag d = { 0 };
+	bool changed = false;
+
+	for (size_t i = 0; i < f->file.entries.n; i++)
+		if (go_back(&f->file.entries.at[i], config)) {
+			note_port(&facts, &f->file.entries.at[i], &d);
+			changed = true;
+		}
+	if (changed) {
+		txn_begin(f->s.txn, facts);
+		ports_file_save(&f->file, &d);
+	}
+	if (*diag_text(&d))
+		log_error("%s", diag_text(&d));
+	node_unref(facts);
+	diag_done(&d);
+}
+
 /* ---- links ----------------------------------------------------------------------------------- */
 
 static void welcome(struct facts *f, const char *name)
@@ -364,9 +439,10 @@ static bool is_stale(const struct facts *f, const struct ports_entry *e)
 	return e->index && (!link || link->handle != e->index);
 }
 
-void facts_load(struct facts *f, const struct node *config)
+void facts_load(struct facts *f, const struct node *was, const struct node *config)
 {
 	struct node *facts = tree_new(f->s.schema);
+	bool renamed = false;
 	struct diag d = { 0 };
 
 	ports_file_open(&f->file, f->s.state_dir, &d);
@@ -375,16 +451,20 @@ void facts_load(struct facts *f, const struct node *config)
 		log_error("%s", diag_text(&d));
 	diag_done(&d);
 	for (size_t i = 0; i < f->file.entries.n;) {
-		const struct ports_entry e = f->file.entries.at[i];
+		struct ports_entry *e = &f->file.entries.at[i];
 
-		if (is_stale(f, &e)) {
-			ports_file_del(&f->file, e.key, &d);
+		if (is_stale(f, e)) {
+			ports_file_del(&f->file, e->key, &d);
 			continue;
 		}
-		if (note_port(&facts, &e, &d))
+		renamed |= go_back(e, config) ||
+			   rename_network(e, was ? network_renamed(was, config, e->network) : NULL);
+		if (note_port(&facts, e, &d))
 			log_error("ports: %s", diag_text(&d));
 		i++;
 	}
+	if (renamed && ports_file_save(&f->file, &d))
+		log_error("%s", diag_text(&d));
 	if (facts_want_leases(config))
 		lease_file_read(f->s.state_dir, time(NULL), load_lease, &facts);
 	txn_begin(f->s.txn, facts);

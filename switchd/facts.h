@@ -24,10 +24,21 @@ struct facts *facts_new(const struct facts_setup *setup);
 struct facts *facts_free(struct facts *f);
 
 /*
- * Read what is remembered, for the configuration that is about to be started. What cannot be read is told and left
- * out; it does not keep switchd from starting.
+ * Read what is remembered, for the configuration that is about to be started; 'was' (may be NULL) is what ran before
+ * the file was edited. What cannot be read is told and left out; it does not keep switchd from starting.
  */
-void facts_load(struct facts *f, const struct node *config);
+void facts_load(struct facts *f, const struct node *was, const struct node *config);
+
+/*
+ * Ports are attached to networks by name: the facts that go with 'new' instead of 'old', in which a network may have
+ * another name. Unless 'dry' they are on disk then, together with what they were; facts_settle() is due when the
+ * change does not come to be. 0 or -errno.
+ */
+int facts_follow(struct facts *f, const struct node *old, const struct node *new, bool dry, struct node **ret_facts,
+		 struct diag *d);
+
+/* 'config' runs, or is about to, though not by a commit: networks have the names they have there. */
+void facts_settle(struct facts *f, const struct node *config);
 
 /* Does a profile guard addresses, so that leases matter? */
 bool facts_want_leases(const struct node *config);

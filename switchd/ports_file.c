@@ -18,9 +18,13 @@ enum { FILE_MAX = 16 << 20 };
 static int read_line(const char *line, struct ports_entry *ret_entry)
 {
 	struct ports_entry e = { 0 };
-	int end = 0;
+	int end = 0, more = 0;
 
-	if (sscanf(line, "%31s %63s %63s %" SCNu64 "%n", e.key, e.network, e.profile, &e.index, &end) != 4 || line[end])
+	if (sscanf(line, "%31s %63s %63s %" SCNu64 "%n", e.key, e.network, e.profile, &e.index, &end) != 4)
+		return -EINVAL;
+	if (sscanf(line + end, " was %63s%n", e.former, &more) == 1)
+		end += more;
+	if (line[end])
 		return -EINVAL;
 	if (!strcmp(e.profile, "-"))
 		e.profile[0] = '\0';
@@ -96,7 +100,7 @@ static int write_all(int fd, const struct str *text)
 	return fsync(fd) ? -errno : 0;
 }
 
-static int save(const struct ports_file *p, struct diag *d)
+int ports_file_save(const struct ports_file *p, struct diag *d)
 {
 	struct str text = { 0 }, fresh = { 0 };
 	int fd, err;
@@ -104,7 +108,8 @@ static int save(const struct ports_file *p, struct diag *d)
 	for (size_t i = 0; i < p->entries.n; i++) {
 		const struct ports_entry *e = &p->entries.at[i];
 
-		str_addf(&text, "%s %s %s %" PRIu64 "\n", e->key, e->network, *e->profile ? e->profile : "-", e->index);
+		str_addf(&text, "%s %s %s %" PRIu64 "%s%s\n", e->key, e->network, *e->profile ? e->profile : "-",
+			 e->index, *e->former ? " was " : "", e->former);
 	}
 	str_addf(&fresh, "%s.new", p->path);
 	fd = open(str_get(&fresh), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -131,7 +136,7 @@ static void cut(struct ports_file *p, const char *key)
 /* Save; what was in memory before comes back when that fails. */
 static int save_or_restore(struct ports_file *p, const struct ports_entry *before, size_t n, struct diag *d)
 {
-	int err = save(p, d);
+	int err = ports_file_save(p, d);
 
 	if (!err)
 		return 0;

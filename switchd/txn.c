@@ -223,7 +223,7 @@ static int refuse_conflicts(const struct txn *t, const struct plan *plan, struct
 	for (size_t i = 0; i < plan->conflicts.n; i++) {
 		const struct conflict *c = &plan->conflicts.at[i];
 
-		if (c->changed || !is_known(t, c))
+		if (!c->waits && (c->changed || !is_known(t, c)))
 			err = diag_error(d, c->path, "%s", c->reason);
 	}
 	return err;
@@ -381,6 +381,16 @@ static void set_running(struct txn *t, struct node *tree, struct node *whole)
 	node_unref(old);
 }
 
+static void set_facts(struct txn *t, struct node *facts, struct node *whole)
+{
+	node_ref(facts);
+	node_unref(t->facts);
+	t->facts = facts;
+	node_ref(whole);
+	node_unref(t->whole);
+	t->whole = whole;
+}
+
 /* ---- start, commit, repair ------------------------------------------------------------------- */
 
 int txn_start(struct txn *t, const struct node *was, struct node *tree, struct diag *d)
@@ -422,14 +432,14 @@ int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *
 {
 	uint64_t requests = t->s.backend->requests(t->s.self);
 	struct report r = { .operations = &ret->operations };
-	struct node *whole;
+	struct node *whole, *facts = req->facts ? req->facts : t->facts;
 	double began = now();
 	struct plan plan;
 	struct step s;
 	int err;
 
 	*ret = (struct txn_result){ 0 };
-	whole = join(candidate, t->facts);
+	whole = join(candidate, facts);
 	err = features_check(t->whole, whole, d);
 	if (!err && !req->check)
 		err = txn_observe(t, d);
@@ -452,10 +462,12 @@ int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *
 	err = carry_out(t, &plan, &s, &r, d);
 	if (!err)
 		err = persist(t, candidate, req, ret, d);
-	if (err)
+	if (err) {
 		go_back(t, &s);
-	else
+	} else {
+		set_facts(t, facts, whole);
 		set_running(t, candidate, whole);
+	}
 out:
 	plan_done(&plan);
 	node_unref(whole);
@@ -463,16 +475,6 @@ out:
 	ret->requests = t->s.backend->requests(t->s.self) - requests;
 	ret->seconds = now() - began;
 	return err;
-}
-
-static void set_facts(struct txn *t, struct node *facts, struct node *whole)
-{
-	node_ref(facts);
-	node_unref(t->facts);
-	t->facts = facts;
-	node_ref(whole);
-	node_unref(t->whole);
-	t->whole = whole;
 }
 
 void txn_begin(struct txn *t, struct node *facts)

@@ -27,6 +27,7 @@ struct txn_setup {
 
 struct txn_request {
 	struct journal_note note;
+	struct node *facts; /* that go with it, see txn_note(); NULL: as they are */
 	bool check;   /* stop after the checks */
 	bool dry_run; /* stop after the plan */
 };

@@ -96,18 +96,27 @@ static bool find_profile(struct bridge_port *p, struct want *w)
 	return !misfit;
 }
 
+/* For messages: there is no path in the configuration. */
+static const char *fact_path(const struct object *link, char *buf)
+{
+	snprintf(buf, 2 * VALUE_SIZE, "attach %s", link->key);
+	return buf;
+}
+
 void bridge_plan_port(const struct unit *unit, struct want *w)
 {
 	bool fact = unit_is(unit, FACTS " " FACTS_PORT);
 	const struct node *entry = unit_node(unit);
 	const char *key = node_key(entry), *name = fact ? node_value(entry, "network") : node_key(unit->path[0]);
 	const struct node *network = name ? node_find(w->config, "network", name) : NULL;
-	const struct object *link = network ? bridge_find_link(w->state, key) : NULL;
+	const struct object *link = bridge_find_link(w->state, key);
 	struct bridge_port p = { .network = network, .entry = entry };
 	char path[2 * VALUE_SIZE], bridge[IFNAMSIZ];
 	const char *other;
 
-	if (!link || !vrf_network_is_made(w->config, network))
+	if (link && !network)
+		want_waiting(w, fact_path(link, path), "network %s is not configured any more", name);
+	if (!link || !network || !vrf_network_is_made(w->config, network))
 		return;
 	snprintf(path, sizeof path, "network %s port %s", name, key);
 	other = bridge_claimed(w, link, unit);

@@ -53,6 +53,9 @@ void want_conflict(struct want *w, const char *path, const char *reason, ...) __
 /* A part of the unit that the caller leaves out cannot come up yet; the rest does. */
 void want_pending(struct want *w, const char *path, const char *reason, ...) __attribute__((format(printf, 3, 4)));
 
+/* The same when it is no fault of the configuration, which can be committed all the same. */
+void want_waiting(struct want *w, const char *path, const char *reason, ...) __attribute__((format(printf, 3, 4)));
+
 /* The unit needs the capability: a conflict that names the kernel's option when it is not there. */
 bool want_capability(struct want *w, const char *path, enum capability c);
 

@@ -65,6 +65,37 @@ bool network_same(const struct node *a, const struct node *b, const char *leaf)
 	return !x && !y;
 }
 
+static bool is_identified_alike(const struct node *a, const struct node *b)
+{
+	static const char *const leaves[] = { "bridge", "switch", "vlan", "vrf" };
+	const struct node *x = node_first(a, "address"), *y = node_first(b, "address");
+	bool some = x || node_get(a, "bridge") || node_get(a, "switch");
+
+	for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++)
+		if (!node_leaf_same(a, b, leaves[i]))
+			return false;
+	while (x && y && !strcmp(node_key(x), node_key(y))) {
+		x = node_next(a, x, "address");
+		y = node_next(b, y, "address");
+	}
+	return some && !x && !y;
+}
+
+const char *network_renamed(const struct node *old, const struct node *new, const char *name)
+{
+	const struct node *was = node_find(old, "network", name), *hit = NULL;
+
+	if (!was || node_find(new, "network", name))
+		return NULL;
+	for (const struct node *n = node_first(new, "network"); n; n = node_next(new, n, "network"))
+		if (!node_find(old, "network", node_key(n)) && is_identified_alike(was, n)) {
+			if (hit)
+				return NULL;
+			hit = n;
+		}
+	return hit ? node_key(hit) : NULL;
+}
+
 bool network_serves_dhcp(const struct node *network)
 {
 	const struct node *dhcp = node_get(network, "dhcp");

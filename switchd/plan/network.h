@@ -26,6 +26,13 @@ bool network_subnet_of(const struct node *network, const struct ip *ip, struct p
 /* Are the entries named 'leaf' (addresses, forwards) the same in both, with all that is below them? NULL has none. */
 bool network_same(const struct node *a, const struct node *b, const char *leaf);
 
+/*
+ * The name that network 'name' of 'old' has in 'new' when it was given another: as for devices (rename.c) that is the
+ * network which appears and has what identifies this one, its addresses, VRF, bridge, or VLAN. NULL: there is none, or
+ * it still has its name.
+ */
+const char *network_renamed(const struct node *old, const struct node *new, const char *name);
+
 /* Are DHCP (IPv4) and DNS served on the network? */
 bool network_serves_dhcp(const struct node *network);
 bool network_serves_dns(const struct node *network);

@@ -27,6 +27,7 @@ struct conflict {
 	const char *path, *reason;
 	const char *unit; /* the unit it is in, as text */
 	bool changed;     /* that differs between the configurations */
+	bool waits;       /* no reason to refuse a commit */
 };
 
 struct plan {

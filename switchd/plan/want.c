@@ -84,6 +84,16 @@ void want_pending(struct want *w, const char *path, const char *reason, ...)
 	va_end(ap);
 }
 
+void want_waiting(struct want *w, const char *path, const char *reason, ...)
+{
+	va_list ap;
+
+	va_start(ap, reason);
+	note(w, path, reason, ap);
+	va_end(ap);
+	w->conflicts.at[w->conflicts.n - 1].waits = true;
+}
+
 bool want_capability(struct want *w, const char *path, enum capability c)
 {
 	if (!w->state->has[c])

@@ -134,8 +134,77 @@ def test_attaching_again_moves(switchd):
     assert master(switchd, "p-g1") == "other"
     switchd.commit("delete network b")
     assert ports(switchd)["p-g1"]["bridge"] == "-"
+    assert switchd.control().table("show", "conflicts") == [
+        {"path": "attach p-g1", "reason": "network b is not configured any more"}]
     switchd.commit("set network b address 10.9.0.1/24")
     assert master(switchd, "p-g1") == "vn-b"
+
+
+LAB = ("set network lab address 10.9.0.1/24", "set network lab mode isolated")
+RENAME = ("delete network lab", *(line.replace(" lab ", " lab2 ") for line in LAB))
+
+
+def follows(lab, name):
+    """Is the port in the network of that name, as far as anybody can tell?"""
+    assert ports(lab)["p-g1"]["network"] == name and master(lab, "p-g1") == f"vn-{name}"
+    assert lab.control().table("show", "conflicts") == []
+    return True
+
+
+def test_attached_ports_go_with_a_network_that_gets_another_name(switchd):
+    switchd.commit(*LAB)
+    switchd.guest("g1", bridge=None)
+    attach(switchd, "p-g1", "network", "lab")
+    # refused after the plan: an interface of that name is there
+    switchd.host.run("ip", "link", "add", "vn-lab2", "type", "bridge")
+    with pytest.raises(Refused, match="an interface named vn-lab2 exists"):
+        switchd.commit(*RENAME)
+    assert follows(switchd, "lab")
+    switchd.host.run("ip", "link", "del", "vn-lab2")
+    switchd.commit(*RENAME, dry_run=True)
+    assert follows(switchd, "lab")
+    # nobody confirms
+    switchd.commit(*RENAME, confirm=0.05)
+    assert follows(switchd, "lab2")
+    wait_for(lambda: master(switchd, "p-g1") == "vn-lab")
+    assert follows(switchd, "lab")
+    switchd.commit(*RENAME)
+    assert follows(switchd, "lab2")
+    switchd.kill()
+    switchd.start()
+    assert "start: 0 operations" in switchd.log and follows(switchd, "lab2")
+    # two that could be it
+    switchd.commit("delete network lab2", "set network x address 10.9.0.1/24", "set network x disable",
+                   "set network y address 10.9.0.1/24")
+    assert switchd.control().table("show", "conflicts")[0]["reason"] == "network lab2 is not configured any more"
+
+
+@pytest.mark.parametrize("confirm", (0, 60))
+def test_a_crash_while_a_network_gets_another_name(switchd, confirm):
+    switchd.commit(*LAB)
+    switchd.guest("g1", bridge=None)
+    attach(switchd, "p-g1", "network", "lab")
+    file = switchd.folder / "state" / "ports"
+    before = file.read_text()
+    if confirm:
+        switchd.commit(*RENAME, confirm=confirm)
+        switchd.kill()
+    else:
+        # the file is written, the commit is not
+        switchd.kill()
+        file.write_text(before.replace(" lab - 0", " lab2 - 0 was lab"))
+    switchd.start()
+    assert follows(switchd, "lab") and file.read_text() == before
+
+
+def test_a_network_gets_another_name_in_the_file(switchd):
+    switchd.commit(*LAB)
+    switchd.guest("g1", bridge=None)
+    attach(switchd, "p-g1", "network", "lab")
+    switchd.stop()
+    switchd.config("".join(line.replace(" lab ", " lab2 ") + "\n" for line in LAB))
+    switchd.start()
+    assert follows(switchd, "lab2")
 
 
 @pytest.mark.parametrize("words, says", [

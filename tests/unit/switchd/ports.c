@@ -44,7 +44,8 @@ static void reopen(struct ports_file *p)
 
 static void test_file(void **state)
 {
-	const struct ports_entry a = { "52:54:00:00:00:01", "web", "", 0 }, b = { "vnet3", "web", "slow", 77 };
+	const struct ports_entry a = { "52:54:00:00:00:01", "web", "", 0, "" };
+	const struct ports_entry b = { "vnet3", "web", "slow", 77, "lab" };
 	struct ports_file p = { 0 };
 
 	(void)state;
@@ -57,6 +58,7 @@ static void test_file(void **state)
 	assert_string_equal(ports_file_find(&p, a.key)->profile, "");
 	assert_string_equal(ports_file_find(&p, "vnet3")->profile, "slow");
 	assert_int_equal(ports_file_find(&p, "vnet3")->index, 77);
+	assert_string_equal(ports_file_find(&p, "vnet3")->former, "lab");
 	/* the same interface under another key, and the same key again */
 	assert_int_equal(ports_file_put(&p, "vnet3", &a, NULL), 0);
 	reopen(&p);
@@ -70,7 +72,7 @@ static void test_file(void **state)
 
 static void test_file_that_cannot_be_written(void **state)
 {
-	const struct ports_entry a = { "eth1", "web", "", 0 }, b = { "eth2", "web", "", 0 };
+	const struct ports_entry a = { "eth1", "web", "", 0, "" }, b = { "eth2", "web", "", 0, "" };
 	struct ports_file p = { 0 };
 	struct diag d = { 0 };
 
@@ -90,7 +92,7 @@ static void test_file_that_cannot_be_written(void **state)
 
 static void test_bad_lines(void **state)
 {
-	static const char text[] = "eth1 web - 0\n\nnonsense\neth2 web - 0 more\neth3 web - x\n\0eth4 web - 0\n"
+	static const char text[] = "eth1 web - 0 was lab\n\nnonsense\neth2 web - 0 more\neth3 web - x\n\0eth4 web - 0\n"
 				   "a-key-that-is-longer-than-any-interface-has web - 0\neth5 web slow 5";
 	struct ports_file p = { 0 };
 	struct diag d = { 0 };
@@ -99,8 +101,8 @@ static void test_bad_lines(void **state)
 	p.path = strdup("ports");
 	assert_int_not_equal(ports_file_parse(&p, text, sizeof text - 1, &d), 0);
 	assert_int_equal(p.entries.n, 2);
-	assert_non_null(ports_file_find(&p, "eth1"));
-	assert_non_null(ports_file_find(&p, "eth5"));
+	assert_string_equal(ports_file_find(&p, "eth1")->former, "lab");
+	assert_string_equal(ports_file_find(&p, "eth5")->former, "");
 	assert_non_null(strstr(diag_text(&d), "ports: line 7 is not understood and left out"));
 	ports_file_done(&p);
 	diag_done(&d);
