@@ -115,6 +115,7 @@ static int apply_phase(struct kern *k, enum phase phase, const struct run *runs,
 			sysctl_keep_ipv6(&runs[PHASE_LINK].ops[i], state);
 		return apply_sysctls(k, r, d);
 	case PHASE_UP: apply_up(k, runs[PHASE_LINK]); break;
+	case PHASE_PORT_DELETE:
 	case PHASE_PORT: apply_each(k, r, apply_port); break;
 	case PHASES: break;
 	}

@@ -24,7 +24,7 @@ enum phase op_phase(const struct op *op)
 	case OBJECT_ADDRESS: return gone ? PHASE_ADDRESS_DELETE : PHASE_ADDRESS;
 	case OBJECT_ROUTE: return gone ? PHASE_ROUTE_DELETE : PHASE_ROUTE;
 	case OBJECT_RULE: return gone ? PHASE_RULE_DELETE : PHASE_RULE;
-	case OBJECT_PORT:
+	case OBJECT_PORT: return gone ? PHASE_PORT_DELETE : PHASE_PORT;
 	case OBJECT_VLAN: return PHASE_PORT;
 	default: return PHASE_SYSCTL;
 	}

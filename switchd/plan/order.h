@@ -5,7 +5,7 @@
 
 /*
  * Phases, first to last. What leaves the network goes before what guards it goes, and what guards it is there
- * before it comes up: deletes of addresses and links, then one atomic nft transaction, then new links. A link that
+ * before it comes up: deletes of ports, addresses and links, then one atomic nft transaction, then new links. A link that
  * moves to another VRF is down from before its new rules until after the move. Policy rules are there before anything
  * in a VRF comes up and go last; so do VRFs that links which stay have to leave first.
  */
@@ -13,6 +13,7 @@ enum phase {
 	PHASE_ROUTE_DELETE,
 	PHASE_DOWN,
 	PHASE_RENAME,
+	PHASE_PORT_DELETE,
 	PHASE_ADDRESS_DELETE,
 	PHASE_LINK_DELETE,
 	PHASE_NFT,  /* everything of nft, one batch */
