@@ -23,8 +23,9 @@ static const char builtin[] = "set network default address 192.168.122.1/24\n"
 			      "set network default dhcp range 192.168.122.2-192.168.122.254\n";
 
 #define RENDER_DELAY   0.3
-#define REPAIR_DELAY   0.1
-#define REPAIR_SLOWEST 10.
+#define REPAIR_DELAY    0.1
+#define REPAIR_PATIENCE 0.3
+#define REPAIR_SLOWEST  10.
 
 /* ---- rendering and confirming ---------------------------------------------------------------- */
 
@@ -101,6 +102,8 @@ static void schedule_repair(struct daemon *m)
 		ev_timer_set(&m->repair, delay < REPAIR_SLOWEST ? delay : REPAIR_SLOWEST, 0);
 		ev_timer_start(m->loop, &m->repair);
 	}
+	if (m->asked == 0)
+		m->asked = ev_now(m->loop);
 }
 
 static bool only_looks(const struct node *config)
@@ -144,8 +147,6 @@ int daemon_commit(struct daemon *m, struct node *candidate, const struct txn_req
 		facts_settle(m->facts, before);
 	if (!err && !dry && only_looks(before) && !only_looks(candidate))
 		txn_look_again(m->txn);
-	if (txn_needs_repair(m->txn))
-		schedule_repair(m);
 	if (err || dry)
 		goto out;
 	if (req->note.confirm) {
@@ -237,7 +238,6 @@ static int start_with(struct daemon *m, struct node *tree, bool file, struct dia
 		return err;
 	log_error("start: %s", diag_text(d));
 	diag_done(d);
-	schedule_repair(m);
 	return 0;
 }
 
@@ -275,6 +275,7 @@ static void on_repair(struct ev_loop *loop, ev_timer *w, int events)
 
 	(void)events;
 	ev_timer_stop(loop, w);
+	m->asked = 0;
 	n = txn_repair(m->txn, only_looks(txn_running(m->txn)), &d);
 	if (n < 0)
 		log_error("repair failed: %s", diag_text(&d));
@@ -282,12 +283,9 @@ static void on_repair(struct ev_loop *loop, ev_timer *w, int events)
 		m->mended = ev_now(loop);
 	mem_trim();
 	services_sync(m->services);
-	if (txn_needs_repair(m->txn))
-		schedule_repair(m);
 	diag_done(&d);
 }
 
-/* Ports that come join their network at once; everything else may be part of a burst and waits for the repair. */
 static void on_kernel_changed(void *arg)
 {
 	struct daemon *m = arg;
@@ -295,10 +293,25 @@ static void on_kernel_changed(void *arg)
 
 	if (txn_observe(m->txn, &d))
 		log_error("%s", diag_text(&d));
+	/* a link that is being deleted goes down first: the wait begins again */
+	if (ev_is_active(&m->repair) && ev_now(m->loop) - m->asked < REPAIR_PATIENCE)
+		ev_timer_stop(m->loop, &m->repair);
+	diag_done(&d);
+}
+
+/*
+ * Before the loop waits: what others did may have been read by whatever looked at the kernel. Ports that come join
+ * their network at once; everything else may be part of a burst and waits for the repair.
+ */
+static void on_catch_up(struct ev_loop *loop, ev_prepare *w, int events)
+{
+	struct daemon *m = w->data;
+
+	(void)loop;
+	(void)events;
 	facts_links(m->facts);
 	if (txn_needs_repair(m->txn))
 		schedule_repair(m);
-	diag_done(&d);
 }
 
 static void init_timer(struct daemon *m, ev_timer *w, void (*cb)(struct ev_loop *, ev_timer *, int), double again)
@@ -313,10 +326,13 @@ void daemon_init(struct daemon *m)
 	init_timer(m, &m->render, on_render, RENDER_DELAY);
 	init_timer(m, &m->repair, on_repair, 0);
 	init_timer(m, &m->confirm, on_confirm_timeout, 0);
+	ev_prepare_init(&m->catch_up, on_catch_up);
+	m->catch_up.data = m;
 }
 
 int daemon_watch(struct daemon *m)
 {
+	ev_prepare_start(m->loop, &m->catch_up);
 	return m->backend->watch(m->kern, m->loop, on_kernel_changed, m);
 }
 
@@ -326,5 +342,6 @@ void daemon_stop(struct daemon *m)
 		render_now(m);
 	ev_timer_stop(m->loop, &m->render);
 	ev_timer_stop(m->loop, &m->repair);
+	ev_prepare_stop(m->loop, &m->catch_up);
 	drop_confirmation(m);
 }

@@ -23,9 +23,11 @@ struct daemon {
 	struct ctl_server *control, *control_read_only;
 	ev_timer render;             /* writes the readable configuration behind the commits */
 	ev_timer repair;             /* runs a while after others changed the kernel */
+	ev_prepare catch_up;         /* ... or during whatever the loop did last */
 	ev_timer confirm;            /* takes an unconfirmed commit back */
 	struct node *before_confirm; /* what it is taken back to; NULL: nothing to confirm */
 	double mended;               /* when a repair last had something to do */
+	double asked;                /* since when one is waited for, 0: none is */
 };
 
 /* Commit and everything that follows it: rendering, confirmation timer. */

@@ -411,22 +411,28 @@ static void welcome(struct facts *f, const char *name)
 	diag_done(&d);
 }
 
+static void miss(struct facts *f, const char *name)
+{
+	const struct ports_entry *e = ports_file_find(&f->file, name);
+	struct diag d = { 0 };
+
+	if (e && e->index && forget(f, e, &d))
+		log_error("%s", diag_text(&d));
+	diag_done(&d);
+}
+
 void facts_links(struct facts *f)
 {
 	const struct state *state = txn_state(f->s.txn);
-	struct diag d = { 0 };
+	size_t came = 0, went = 0;
 
-	for (size_t i = 0; i < state->went.n; i++) {
-		const struct ports_entry *e = ports_file_find(&f->file, state->went.at[i]);
-
-		if (e && e->index && forget(f, e, &d))
-			log_error("%s", diag_text(&d));
-	}
-	/* planning does not bring forth links of others, so the list stays as it is meanwhile */
-	for (size_t i = 0; i < state->came.n; i++)
-		welcome(f, state->came.at[i]);
+	/* more may come and go meanwhile */
+	while (went < state->went.n || came < state->came.n)
+		if (went < state->went.n)
+			miss(f, state->went.at[went++]);
+		else
+			welcome(f, state->came.at[came++]);
 	txn_heard(f->s.txn);
-	diag_done(&d);
 }
 
 /* ---- start ----------------------------------------------------------------------------------- */

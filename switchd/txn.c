@@ -151,12 +151,6 @@ int txn_observe(struct txn *t, struct diag *d)
 	return err;
 }
 
-/* The same behind our own operations: nothing that needs a repair. */
-static int observe_own(struct txn *t, struct diag *d)
-{
-	return t->s.backend->observe(t->s.self, &t->state, NULL, d);
-}
-
 static void make(const struct txn *t, const struct step *s, const struct state *state, struct plan *ret_plan)
 {
 	struct plan_input in = { .features = features,
@@ -251,7 +245,7 @@ static int apply(struct txn *t, const struct plan *plan, struct report *r, struc
 
 	tell(r, plan);
 	err = t->s.backend->apply(t->s.self, plan, &t->state, d);
-	return err ? err : observe_own(t, d);
+	return err ? err : txn_observe(t, d);
 }
 
 static int expect_nothing(struct txn *t, const struct step *s, struct diag *d)
@@ -328,7 +322,7 @@ static void foretell(struct txn *t, struct plan *plan, const struct step *s, str
 static int restore(struct txn *t, const struct node *was, const struct node *tree, struct diag *d)
 {
 	struct step all = { .new = tree }, rest = { .old = was, .new = tree };
-	int n = observe_own(t, d), more = 0;
+	int n = txn_observe(t, d), more = 0;
 
 	if (!n)
 		n = converge(t, &all, NULL, d);
@@ -565,9 +559,10 @@ int txn_repair(struct txn *t, bool look_only, struct diag *d)
 		log_drift(t, r.n, look_only, str_get(&operations));
 	}
 	plan_done(&plan);
+	t->dirty = false;
 	if (r.n && !look_only)
 		err = converge(t, &s, NULL, d);
-	t->dirty = err < 0;
+	t->dirty |= err < 0;
 	t->repeats += err < 0;
 	str_done(&operations);
 	return err < 0 ? err : (int)r.n;
@@ -577,7 +572,7 @@ int txn_teardown(struct txn *t, struct diag *d)
 {
 	struct node *empty = tree_new(t->s.schema);
 	struct step s = { .new = empty };
-	int err = observe_own(t, d);
+	int err = txn_observe(t, d);
 
 	if (!err)
 		err = converge(t, &s, NULL, d);

@@ -77,7 +77,7 @@ void txn_heard(struct txn *t);
  */
 int txn_repair(struct txn *t, bool look_only, struct diag *d);
 
-/* Is there something a repair should look at: changes by others seen during a commit, or a way back that failed? */
+/* Is there something a repair should look at: changes by others, during a commit too, or a way back that failed? */
 bool txn_needs_repair(const struct txn *t);
 
 /* A repair is needed although nothing happened. */

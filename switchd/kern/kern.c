@@ -81,10 +81,13 @@ static int open_nft(struct kern *k)
 {
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
 	int on = 1, size = NETLINK_MONITOR;
+	socklen_t len = sizeof address;
 
 	k->nft = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
-	if (k->nft < 0 || bind(k->nft, (struct sockaddr *)&address, sizeof address) < 0)
+	if (k->nft < 0 || bind(k->nft, (struct sockaddr *)&address, sizeof address) < 0 ||
+	    getsockname(k->nft, (struct sockaddr *)&address, &len) < 0)
 		return -errno;
+	k->nft_port = address.nl_pid;
 	setsockopt(k->nft, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
 	setsockopt(k->nft, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
 	setsockopt(k->nft, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);

@@ -6,6 +6,10 @@
  * wait already when apply() returns. What the kernel does not announce (attributes of a link that is down, bridge
  * port flags, sysctls) is marked dirty by whoever wrote it and read again. When notifications were lost, or
  * a link changed its name, everything is read into a second state and the difference is carried over.
+ *
+ * Notifications carry the port of the socket that the request came from. So what others do while a plan is carried out
+ * is told apart from that; what comes without a port (it is not known who caused it) counts as done by others, which
+ * costs another look.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -94,7 +98,7 @@ void observe_put(struct observer *ob, const struct object *o)
 	const struct object *old = state_get(ob->state, o->kind, o->key);
 	bool same = old && is_same(old, o);
 
-	ob->changed = ob->changed || !same;
+	ob->changed |= !same && !ob->own;
 	if (o->kind == OBJECT_LINK && o->foreign && is_new(old, o))
 		vec_push(&ob->state->came, mem_strdup(o->key));
 	if (!same || old->handle != o->handle)
@@ -109,7 +113,7 @@ void observe_del(struct observer *ob, enum object_kind kind, const char *key)
 		return;
 	if (kind == OBJECT_LINK && old->foreign)
 		vec_push(&ob->state->went, mem_strdup(key));
-	ob->changed = true;
+	ob->changed |= !ob->own;
 	state_del(ob->state, kind, key);
 }
 
@@ -210,10 +214,20 @@ static int resync(struct observer *ob)
 	return result;
 }
 
-/* Read the notifications that wait on one socket; loss of some asks for everything. */
-static void drain(struct observer *ob, int fd, void (*read_one)(struct observer *ob, const struct nlmsghdr *h))
+static size_t dirty(const struct kern *k)
+{
+	return k->dirty.n + k->dirty_addresses.n + k->dirty_sets.n + k->dirty_sysctls.n + k->dirty_rates.n;
+}
+
+/*
+ * Read the notifications that wait on one socket; loss of some asks for everything. 'port' is that of our requests.
+ * True: others changed what has to be read again.
+ */
+static bool drain(struct observer *ob, int fd, uint32_t port,
+		  void (*read_one)(struct observer *ob, const struct nlmsghdr *h))
 {
 	uint8_t *buf = ob->k->rt.in;
+	bool again = false;
 
 	for (;;) {
 		ssize_t got = recv(fd, buf, NETLINK_BUFFER, MSG_DONTWAIT);
@@ -226,10 +240,17 @@ static void drain(struct observer *ob, int fd, void (*read_one)(struct observer 
 			continue;
 		}
 		if (got <= 0)
-			return;
-		for (struct nlmsghdr *h = (struct nlmsghdr *)buf; nlmsg_ok(h, left); h = nlmsg_next(h, &left))
+			break;
+		for (struct nlmsghdr *h = (struct nlmsghdr *)buf; nlmsg_ok(h, left); h = nlmsg_next(h, &left)) {
+			size_t before = dirty(ob->k);
+
+			ob->own = h->nlmsg_pid == port;
 			read_one(ob, h);
+			again |= !ob->own && dirty(ob->k) != before;
+		}
 	}
+	ob->own = false;
+	return again;
 }
 
 static void reread_link(struct observer *ob, const char *name)
@@ -280,13 +301,16 @@ int kern_observe(void *self, struct state *state, bool *ret_changed, struct diag
 {
 	struct kern *k = self;
 	struct observer ob = { .k = k, .state = state };
+	bool again;
 	int result = 0;
 
 	memcpy(state->has, k->has, sizeof state->has);
 	if (!k->resync) {
-		drain(&ob, k->rt_monitor, read_message);
-		drain(&ob, k->nf_monitor, nft_notice);
+		again = drain(&ob, k->rt_monitor, nl_socket_get_local_port(k->rt.sock), read_message);
+		again |= drain(&ob, k->nf_monitor, k->nft_port, nft_notice);
+		ob.own = !again;
 		result = reread_dirty(&ob);
+		ob.own = false;
 	}
 	/* Read while it is being changed: what came meanwhile is among the next notifications. */
 	if (k->resync || result == -EAGAIN)

@@ -32,7 +32,7 @@ struct kern {
 	struct netlink nf;          /* reading nftables */
 	int rt_monitor, nf_monitor; /* notifications */
 	int nft;                    /* batches */
-	uint32_t nft_seq;
+	uint32_t nft_seq, nft_port;
 	uint64_t requests;          /* of nft and sysctl, beside those of rt */
 	int ioctl;                  /* any socket, for names of indexes */
 	struct map links;           /* index -> struct link_ref */
@@ -66,10 +66,11 @@ void draft_attr(struct draft *f, enum attr_id id, const char *value, ...) __attr
 struct observer {
 	struct kern *k;
 	struct state *state;
-	bool changed;
+	bool own;     /* what is read now comes of our own requests */
+	bool changed; /* by others */
 };
 
-/* Put or delete an object and note whether that changed the state. */
+/* Put or delete an object and note whether others changed the state by it. */
 void observe_put(struct observer *ob, const struct object *o);
 void observe_del(struct observer *ob, enum object_kind kind, const char *key);
 

@@ -19,7 +19,7 @@ struct backend {
 	/*
 	 * Bring 'state' up to date: the first call reads everything, later calls only the notifications that came
 	 * since (everything again after a lost notification). *ret_changed (may be NULL): something differs from
-	 * before.
+	 * before, and it may be that others did it.
 	 */
 	int (*observe)(void *self, struct state *state, bool *ret_changed, struct diag *d);
 

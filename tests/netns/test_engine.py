@@ -5,6 +5,7 @@ import random
 import re
 import signal
 import socket
+import threading
 import time
 
 import pytest
@@ -326,6 +327,26 @@ def test_drift_seen_during_a_commit_is_mended_too(switchd):
     session.call("Commit")
     wait_for(lambda: '"vn-default" : jump nat-default' in switchd.ruleset())
     assert "nat-default" in before
+
+
+def test_what_others_do_while_a_commit_is_carried_out_is_mended(switchd):
+    """Everything the commit makes is IPv4, so that nothing happens behind it by itself."""
+    switchd.commit("set network lab address 10.9.0.1/24", "set network lab port tap7")
+    time.sleep(0.5)
+    session = switchd.control()
+    session.edit(*[f"set network n{i} address 10.{i}.0.1/24" for i in range(100, 250)])
+    thread = threading.Thread(target=session.call, args=["Commit"])
+    thread.start()
+    wait_for(lambda: "vn-n1" in switchd.host.run("ip", "-br", "link").stdout, every=0)
+    switchd.host.sh("ip link set vn-lab down; ip addr del 192.168.122.1/24 dev vn-default;"
+                    "ip link add tap7 type veth peer name x7;"
+                    "nft delete element inet vnet nat-from '{ \"vn-default\" }'")
+    assert thread.is_alive(), "the commit was too fast"
+    thread.join()
+    wait_for(lambda: "master vn-lab" in switchd.host.run("ip", "link", "show", "tap7").stdout, 5)
+    wait_for(lambda: ",UP" in switchd.host.run("ip", "link", "show", "vn-lab").stdout, 5)
+    wait_for(lambda: "192.168.122.1/24" in switchd.host.run("ip", "addr").stdout, 5)
+    wait_for(lambda: '"vn-default" : jump nat-default' in switchd.ruleset(), 5)
 
 
 # ---- bad input
