@@ -5,8 +5,8 @@
 
 /*
  * Phases, first to last. What leaves the network goes before what guards it goes, and what guards it is there
- * before it comes up: deletes of ports, addresses and links, then one atomic nft transaction, then new links. A link that
- * moves to another VRF is down from before its new rules until after the move. Policy rules are there before anything
+ * before it comes up: deletes of ports, addresses and links, then one atomic nft transaction, then new links. A link
+ * that moves to another VRF is down from before its new rules until after the move. Policy rules are there before anything
  * in a VRF comes up and go last; so do VRFs that links which stay have to leave first.
  */
 enum phase {
