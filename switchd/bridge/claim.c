@@ -53,19 +53,26 @@ static size_t collect_all(const struct node *config, struct claim *into)
 	return n + collect(node_get(config, FACTS), "", 2, into ? into + n : NULL);
 }
 
+struct bridge_cache *bridge_cache(struct want *w)
+{
+	if (!*w->cache)
+		*w->cache = arena_new(w->arena, struct bridge_cache);
+	return *w->cache;
+}
+
 static const struct claims *claims(struct want *w)
 {
-	struct claims *c = *w->cache;
+	struct bridge_cache *cache = bridge_cache(w);
+	struct claims *c;
 	size_t n;
 
-	if (c)
-		return c;
+	if (cache->claims)
+		return cache->claims;
 	n = collect_all(w->config, NULL);
 	c = arena_alloc(w->arena, sizeof *c + n * sizeof *c->at);
 	c->n = collect_all(w->config, c->at);
 	qsort(c->at, n, sizeof *c->at, claim_cmp);
-	*w->cache = c;
-	return c;
+	return cache->claims = c;
 }
 
 /* The first of those with this identity. */

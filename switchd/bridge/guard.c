@@ -152,35 +152,11 @@ static void plan_address(const struct bridge_port *p, const char *address, struc
 		    strchr(address, ':') ? "6" : "", p->device, address);
 }
 
-/* Is it the guest's address? The first byte of a tap's says nothing. */
-static bool is_guest(const struct bridge_port *p, const char *mac)
-{
-	return mac && (!strcmp(mac, p->mac) || (str_starts(p->mac, "fe:") && !strcmp(mac + 2, p->mac + 2)));
-}
-
-static void plan_leases(const struct bridge_port *p, const struct node *guest, struct want *w)
-{
-	for (const struct node *a = node_first(guest, "address"); a; a = node_next(guest, a, "address"))
-		plan_address(p, node_key(a), w);
-}
-
 static void plan_addresses(const struct bridge_port *p, struct want *w)
 {
-	const struct node *dhcp = node_get(p->network, "dhcp"), *facts = node_get(w->config, FACTS);
-	const struct node *leases = node_find(facts, FACTS_LEASE, node_key(p->network));
-
 	for (const struct node *a = node_first(p->entry, "address"); a; a = node_next(p->entry, a, "address"))
 		plan_address(p, node_key(a), w);
-	for (const struct node *h = node_first(dhcp, "host"); h; h = node_next(dhcp, h, "host"))
-		if (node_value(h, "address") && is_guest(p, node_value(h, "mac")))
-			plan_address(p, node_value(h, "address"), w);
-	if (!str_starts(p->mac, "fe:")) {
-		plan_leases(p, node_find(leases, FACTS_GUEST, p->mac), w);
-		return;
-	}
-	for (const struct node *g = node_first(leases, FACTS_GUEST); g; g = node_next(leases, g, FACTS_GUEST))
-		if (is_guest(p, node_key(g)))
-			plan_leases(p, g, w);
+	bridge_guest_addresses(p, w, plan_address);
 }
 
 void bridge_plan_guard(const struct bridge_port *p, struct want *w)

@@ -26,6 +26,23 @@ void bridge_check_members(const struct node *root, struct diag *d);
 
 /* ---- plans ----------------------------------------------------------------------------------- */
 
+struct claims;
+struct foreign;
+struct bridge_guests;
+
+/* What every network or port asks for, made once for a tree of a plan. */
+struct bridge_cache {
+	const struct claims *claims;
+	const struct foreign *foreign;
+	struct bridge_guests *guests; /* of the networks asked for so far */
+};
+
+struct bridge_cache *bridge_cache(struct want *w);
+
+/* Call fn for each address of others whose subnet overlaps. */
+typedef void bridge_overlap_fn(void *ctx, const struct object *address);
+void bridge_overlaps(struct want *w, const struct prefix *ours, bridge_overlap_fn *fn, void *ctx);
+
 /* The part of the plan that filters: table inet vnet, its dispatch maps and the chains of one network. */
 void bridge_plan_filter(const struct unit *unit, struct want *w);
 void bridge_plan_switch(const struct unit *unit, struct want *w);
@@ -56,6 +73,10 @@ struct bridge_port {
 /* The part of a port's plan that filters: table bridge vnet; unit NULL: what all ports share. */
 void bridge_plan_guard(const struct bridge_port *p, struct want *w);
 void bridge_plan_guard_shared(struct want *w);
+
+/* Call fn for each address that its network's hosts and leases give the port's guest. */
+void bridge_guest_addresses(const struct bridge_port *p, struct want *w,
+			    void (*fn)(const struct bridge_port *p, const char *address, struct want *w));
 
 /* "10mbit" in bit/s, 0 when it is not a rate. */
 uint64_t bridge_rate(const char *text);

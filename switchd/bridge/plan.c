@@ -18,32 +18,37 @@ static const char *vrf_of_device(const struct state *state, const char *device)
 	return kind && !strcmp(kind, "vrf") ? name : "";
 }
 
+/* What asks whether a subnet of the network overlaps one of others. */
+struct asking {
+	struct want *w;
+	const char *path, *vrf;
+	const struct prefix *ours;
+};
+
+static void note_overlap(void *ctx, const struct object *address)
+{
+	const struct asking *a = ctx;
+	struct prefix ours = prefix_network(a->ours);
+	char device[IFNAMSIZ], net[ADDR_TEXT];
+
+	object_device(address, device, sizeof device);
+	if (!strcmp(vrf_of_device(a->w->state, device), a->vrf))
+		want_conflict(a->w, a->path,
+			      "subnet %s is on interface %s, which is not vnet's; choose another subnet or remove it "
+			      "there",
+			      prefix_text(&ours, net), device);
+}
+
 /* Subnets that somebody else's interface in the same VRF has already: the host could not tell the two apart. */
 static void find_conflicts(const struct node *network, const char *path, struct want *w)
 {
 	const char *vrf = node_value(network, "vrf");
-	size_t i = 0;
+	struct prefix ours;
+	struct asking asking = { w, path, vrf ? vrf : "", &ours };
 
-	for (struct map_entry *e; (e = map_next(&w->state->foreign_addresses, &i));) {
-		const char *text = strchr(e->key, ' ');
-		struct prefix theirs, ours;
-		char device[IFNAMSIZ], net[ADDR_TEXT];
-
-		if (!text || prefix_parse(text + 1, &theirs))
-			continue;
-		object_device(e->value, device, sizeof device);
-		if (strcmp(vrf_of_device(w->state, device), vrf ? vrf : "") != 0)
-			continue;
-		for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address")) {
-			if (prefix_parse(node_key(a), &ours) || !prefix_overlap(&ours, &theirs))
-				continue;
-			ours = prefix_network(&ours);
-			want_conflict(w, path,
-				      "subnet %s is on interface %s, which is not vnet's; choose another subnet or "
-				      "remove it there",
-				      prefix_text(&ours, net), device);
-		}
-	}
+	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address"))
+		if (!prefix_parse(node_key(a), &ours))
+			bridge_overlaps(w, &ours, note_overlap, &asking);
 }
 
 static void plan_bridge(const struct node *network, const char *device, const char *path, struct want *w)
