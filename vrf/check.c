@@ -40,8 +40,7 @@ static void check_route(const struct unit *u, struct diag *d)
 	if (!any)
 		diag_error(d, str_get(&path), "leads nowhere: set next-hop, interface, blackhole or unreachable");
 	for (const struct node *h = node_first(route, "next-hop"); h; h = node_next(route, h, "next-hop"))
-		if (!ip_parse(node_key(h), &ip) && ip.family == 6 && ip.b[0] == 0xfe && (ip.b[1] & 0xc0) == 0x80 &&
-		    !node_get(h, "interface"))
+		if (!ip_parse(node_key(h), &ip) && ip_is_link_local(&ip) && !node_get(h, "interface"))
 			diag_refuse(d, "a link-local address needs the interface it is on", "%s next-hop %s",
 				    str_get(&path), node_key(h));
 	str_done(&path);

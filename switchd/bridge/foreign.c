@@ -29,11 +29,6 @@ static int subnet_cmp(const void *a, const void *b)
 	return c || !x->address || !y->address ? c : strcmp(x->address->key, y->address->key);
 }
 
-static bool is_link_local(const struct prefix *p)
-{
-	return p->ip.family == 6 && p->ip.b[0] == 0xfe && (p->ip.b[1] & 0xc0) == 0x80;
-}
-
 static const struct foreign *foreign(struct want *w)
 {
 	struct bridge_cache *cache = bridge_cache(w);
@@ -48,7 +43,7 @@ static const struct foreign *foreign(struct want *w)
 		const char *text = strchr(e->key, ' ');
 		struct prefix p;
 
-		if (text && !prefix_parse(text + 1, &p) && !is_link_local(&p))
+		if (text && !prefix_parse(text + 1, &p) && !ip_is_link_local(&p.ip))
 			f->at[f->n++] = (struct subnet){ prefix_network(&p), e->value };
 	}
 	qsort(f->at, f->n, sizeof *f->at, subnet_cmp);

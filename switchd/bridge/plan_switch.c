@@ -44,7 +44,7 @@ static bool has_address(struct want *w, const char *path, const char *device)
 
 		if (strncmp(e->key, device, len) != 0 || e->key[len] != ' ' || prefix_parse(text, &p))
 			continue;
-		if (p.ip.family == 6 && p.ip.b[0] == 0xfe && (p.ip.b[1] & 0xc0) == 0x80)
+		if (ip_is_link_local(&p.ip))
 			continue; /* every link has one */
 		want_pending(w, path,
 			     "interface %s has the address %s, by which the host may be reached; remove it there "

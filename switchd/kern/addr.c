@@ -104,7 +104,7 @@ void addr_observe(struct observer *ob, const struct nlmsghdr *h)
 	memcpy(p.ip.b, nla_data(ip), (size_t)nla_len(ip));
 	flags = tb[IFA_FLAGS] ? nla_get_u32(tb[IFA_FLAGS]) : a->ifa_flags;
 	/* The kernel's own: link-local and autoconfigured ones. */
-	automatic = !(flags & IFA_F_PERMANENT) || (p.ip.family == 6 && p.ip.b[0] == 0xfe && (p.ip.b[1] & 0xc0) == 0x80);
+	automatic = !(flags & IFA_F_PERMANENT) || ip_is_link_local(&p.ip);
 	ours = tb[IFA_PROTO] && nla_get_u8(tb[IFA_PROTO]) == NAMES_ADDRESS_PROTOCOL;
 	draft_init(&f, OBJECT_ADDRESS, "%s %s", ref->name, prefix_text(&p, text));
 	f.o.foreign = !ours && (!ref->ours || automatic);

@@ -109,7 +109,7 @@ int kern_socket_dns(const char *device, const struct ip *address, bool tcp, int 
 
 	memcpy(&in.sin_addr, address->b, sizeof in.sin_addr);
 	memcpy(&in6.sin6_addr, address->b, sizeof in6.sin6_addr);
-	if (address->family == 6 && address->b[0] == 0xfe && (address->b[1] & 0xc0) == 0x80)
+	if (ip_is_link_local(address))
 		in6.sin6_scope_id = if_nametoindex(device);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device) + 1) < 0 ||
 	    !prepare(fd, family, tcp) || bind(fd, to, len) < 0 || (tcp && listen(fd, DNS_BACKLOG) < 0))

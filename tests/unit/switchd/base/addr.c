@@ -51,7 +51,6 @@ static void test_range_and_mac(void **state)
 	char text[ADDR_TEXT];
 	struct ip_range r;
 	struct mac m;
-	struct ip ip;
 
 	(void)state;
 	assert_int_equal(ip_range_parse("10.0.0.1-10.0.0.9", &r), 0);
@@ -62,8 +61,19 @@ static void test_range_and_mac(void **state)
 	assert_int_not_equal(mac_parse("52:54:00:ab:cd", &m), 0);
 	assert_int_not_equal(mac_parse("52:54:00:ab:cd:0g", &m), 0);
 	assert_int_not_equal(mac_parse("52:54:00:ab:cd:011", &m), 0);
-	ip = ip_link_local(&m);
-	assert_string_equal(ip_text(&ip, text), "fe80::5054:ff:feab:cd01");
+}
+
+static void test_link_local(void **state)
+{
+	static const char *const yes[] = { "fe80::1", "febf:ffff::1" }, *const no[] = { "fec0::1", "fe7f::1", "::1",
+										       "254.128.0.1" };
+	struct ip ip;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+		assert_true(!ip_parse(yes[i], &ip) && ip_is_link_local(&ip));
+	for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+		assert_true(!ip_parse(no[i], &ip) && !ip_is_link_local(&ip));
 }
 
 int main(void)
@@ -72,6 +82,7 @@ int main(void)
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_range_and_mac),
+		cmocka_unit_test(test_link_local),
 	};
 
 	return cmocka_run_group_tests_name("base/addr", tests, NULL, NULL);
