@@ -58,6 +58,9 @@ bool prefix_overlap(const struct prefix *a, const struct prefix *b);
 /* The IPv4 netmask of the prefix length. */
 struct ip prefix_mask(const struct prefix *p);
 
+/* The modified EUI-64 link-local address of a MAC (RFC 4291 appendix A). */
+struct ip ip_link_local(const struct mac *m);
+
 /* fe80::/10, of which every interface has one? */
 bool ip_is_link_local(const struct ip *ip);
 bool ip_is_multicast(const struct ip *ip);

@@ -122,6 +122,20 @@ static int apply_phase(struct kern *k, enum phase phase, const struct run *runs,
 	return netlink_finish(&k->rt);
 }
 
+/* What its notifications are about, with what links are in or on. */
+static void note(struct kern *k, const struct object *o)
+{
+	static const enum attr_id links[] = { ATTR_MASTER, ATTR_PARENT };
+	char word[64];
+
+	if (!o || (o->kind >= OBJECT_TABLE && o->kind <= OBJECT_ELEMENT))
+		return;
+	mark(&k->applied, object_device(o, word, sizeof word));
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+		if (object_attr(o, links[i]))
+			mark(&k->applied, object_attr(o, links[i]));
+}
+
 int kern_apply(void *self, const struct plan *plan, const struct state *state, struct diag *d)
 {
 	struct kern *k = self;
@@ -133,6 +147,8 @@ int kern_apply(void *self, const struct plan *plan, const struct state *state, s
 
 		if (!r->n++)
 			r->ops = &plan->ops.at[i];
+		note(k, plan->ops.at[i].want);
+		note(k, plan->ops.at[i].have);
 	}
 	fault_arm();
 	k->rt.diag = d;

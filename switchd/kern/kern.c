@@ -111,6 +111,7 @@ static void kern_close(void *self)
 	}
 	link_forget_all(k);
 	kern_forget_indexes(k);
+	mark_clear(&k->applied);
 	mark_clear(&k->dirty);
 	mark_clear(&k->dirty_addresses);
 	mark_clear(&k->dirty_sets);

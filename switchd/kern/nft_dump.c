@@ -346,10 +346,12 @@ static void read_elements(struct observer *ob, const struct nlmsghdr *h, struct 
 	one.set = f.key;
 	if (!type_of(ob, f.key, &t))
 		goto out;
-	if (t.interval && t.key.n == 1)
+	if (t.interval && t.key.n == 1) {
 		mark(&ob->k->dirty_sets, f.key);
-	else
+		ob->sets_of_others |= !ob->own;
+	} else {
 		nftnl_set_elem_foreach(s, read_element, &one);
+	}
 out:
 	nftnl_set_free(s);
 }

@@ -8,8 +8,8 @@
  * a link changed its name, everything is read into a second state and the difference is carried over.
  *
  * Notifications carry the port of the socket that the request came from. So what others do while a plan is carried out
- * is told apart from that; what comes without a port (it is not known who caused it) counts as done by others, which
- * costs another look.
+ * is told apart from that. What comes without a port, as most of links does, is our own when the plan was about that
+ * link; who looks at the plan again sees whether it is as wanted.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -93,12 +93,20 @@ static bool is_new(const struct object *old, const struct object *link)
 	       (was && strcmp(was, is) != 0);
 }
 
+/* Is what was seen of the object done by ourselves? */
+static bool is_own(const struct observer *ob, const struct object *o)
+{
+	char word[64];
+
+	return ob->own || (ob->unknown && map_get(&ob->k->applied, object_device(o, word, sizeof word)));
+}
+
 void observe_put(struct observer *ob, const struct object *o)
 {
 	const struct object *old = state_get(ob->state, o->kind, o->key);
 	bool same = old && is_same(old, o);
 
-	ob->changed |= !same && !ob->own;
+	ob->changed |= !same && !is_own(ob, o);
 	if (o->kind == OBJECT_LINK && o->foreign && is_new(old, o))
 		vec_push(&ob->state->came, mem_strdup(o->key));
 	if (!same || old->handle != o->handle)
@@ -113,7 +121,7 @@ void observe_del(struct observer *ob, enum object_kind kind, const char *key)
 		return;
 	if (kind == OBJECT_LINK && old->foreign)
 		vec_push(&ob->state->went, mem_strdup(key));
-	ob->changed |= !ob->own;
+	ob->changed |= !is_own(ob, old);
 	state_del(ob->state, kind, key);
 }
 
@@ -214,20 +222,13 @@ static int resync(struct observer *ob)
 	return result;
 }
 
-static size_t dirty(const struct kern *k)
-{
-	return k->dirty.n + k->dirty_addresses.n + k->dirty_sets.n + k->dirty_sysctls.n + k->dirty_rates.n;
-}
-
 /*
  * Read the notifications that wait on one socket; loss of some asks for everything. 'port' is that of our requests.
- * True: others changed what has to be read again.
  */
-static bool drain(struct observer *ob, int fd, uint32_t port,
+static void drain(struct observer *ob, int fd, uint32_t port,
 		  void (*read_one)(struct observer *ob, const struct nlmsghdr *h))
 {
 	uint8_t *buf = ob->k->rt.in;
-	bool again = false;
 
 	for (;;) {
 		ssize_t got = recv(fd, buf, NETLINK_BUFFER, MSG_DONTWAIT);
@@ -242,18 +243,15 @@ static bool drain(struct observer *ob, int fd, uint32_t port,
 		if (got <= 0)
 			break;
 		for (struct nlmsghdr *h = (struct nlmsghdr *)buf; nlmsg_ok(h, left); h = nlmsg_next(h, &left)) {
-			size_t before = dirty(ob->k);
-
 			ob->own = h->nlmsg_pid == port;
+			ob->unknown = !h->nlmsg_pid;
 			read_one(ob, h);
-			again |= !ob->own && dirty(ob->k) != before;
 		}
 	}
-	ob->own = false;
-	return again;
+	ob->own = ob->unknown = false;
 }
 
-static void reread_link(struct observer *ob, const char *name)
+static int reread_link(struct observer *ob, const char *name)
 {
 	struct ifinfomsg header = { 0 };
 	struct nl_msg *m = netlink_request(RTM_GETLINK, 0, &header, sizeof header);
@@ -263,54 +261,59 @@ static void reread_link(struct observer *ob, const char *name)
 	if (!netlink_read(&ob->k->rt, m, &out) && netlink_next(&out, NULL))
 		link_observe(ob, netlink_next(&out, NULL));
 	netlink_dump_done(&out);
+	return 0;
+}
+
+static int reread_sysctl(struct observer *ob, const char *key)
+{
+	sysctl_observe(ob, key);
+	return 0;
+}
+
+/* Read again what the keys say, and forget them. */
+static int reread(struct observer *ob, struct map *keys, int (*read_one)(struct observer *ob, const char *key))
+{
+	int result = 0;
+	size_t i = 0;
+
+	ob->unknown = true;
+	for (struct map_entry *e; !result && (e = map_next(keys, &i));)
+		result = read_one(ob, e->key);
+	ob->unknown = false;
+	mark_clear(keys);
+	return result;
 }
 
 static int reread_dirty(struct observer *ob)
 {
 	struct kern *k = ob->k;
-	int result = 0;
+	const struct object *o;
+	int result;
 	size_t i = 0;
 
-	for (struct map_entry *e; (e = map_next(&k->dirty, &i));)
-		reread_link(ob, e->key);
-	mark_clear(&k->dirty);
-	i = 0;
-	for (const struct object *o; k->all_sysctls && (o = state_next(ob->state, OBJECT_SYSCTL, &i));)
+	result = reread(ob, &k->dirty, reread_link);
+	while (k->all_sysctls && (o = state_next(ob->state, OBJECT_SYSCTL, &i)))
 		mark(&k->dirty_sysctls, o->key);
 	k->all_sysctls = false;
-	i = 0;
-	for (struct map_entry *e; (e = map_next(&k->dirty_sysctls, &i));)
-		sysctl_observe(ob, e->key);
-	mark_clear(&k->dirty_sysctls);
-	i = 0;
-	for (struct map_entry *e; !result && (e = map_next(&k->dirty_addresses, &i));)
-		result = addr_reread(ob, e->key);
-	mark_clear(&k->dirty_addresses);
-	i = 0;
-	for (struct map_entry *e; !result && (e = map_next(&k->dirty_sets, &i));)
-		result = nft_reread(ob, e->key);
-	mark_clear(&k->dirty_sets);
-	i = 0;
-	for (struct map_entry *e; !result && (e = map_next(&k->dirty_rates, &i));)
-		result = tc_reread(ob, e->key);
-	mark_clear(&k->dirty_rates);
-	return result;
+	result = result ? result : reread(ob, &k->dirty_sysctls, reread_sysctl);
+	result = result ? result : reread(ob, &k->dirty_addresses, addr_reread);
+	ob->own = !ob->sets_of_others;
+	result = result ? result : reread(ob, &k->dirty_sets, nft_reread);
+	ob->own = false;
+	return result ? result : reread(ob, &k->dirty_rates, tc_reread);
 }
 
 int kern_observe(void *self, struct state *state, bool *ret_changed, struct diag *d)
 {
 	struct kern *k = self;
 	struct observer ob = { .k = k, .state = state };
-	bool again;
 	int result = 0;
 
 	memcpy(state->has, k->has, sizeof state->has);
 	if (!k->resync) {
-		again = drain(&ob, k->rt_monitor, nl_socket_get_local_port(k->rt.sock), read_message);
-		again |= drain(&ob, k->nf_monitor, k->nft_port, nft_notice);
-		ob.own = !again;
+		drain(&ob, k->rt_monitor, nl_socket_get_local_port(k->rt.sock), read_message);
+		drain(&ob, k->nf_monitor, k->nft_port, nft_notice);
 		result = reread_dirty(&ob);
-		ob.own = false;
 	}
 	/* Read while it is being changed: what came meanwhile is among the next notifications. */
 	if (k->resync || result == -EAGAIN)
@@ -320,6 +323,7 @@ int kern_observe(void *self, struct state *state, bool *ret_changed, struct diag
 		diag_error(d, NULL, "cannot read the state of the kernel: %s", strerror(-result));
 		return result;
 	}
+	mark_clear(&k->applied);
 	if (k->leaving)
 		link_stay(k);
 	if (ret_changed)

@@ -37,6 +37,7 @@ struct kern {
 	int ioctl;                  /* any socket, for names of indexes */
 	struct map links;           /* index -> struct link_ref */
 	struct map indexes;         /* name -> index, of links asked for in this phase of an apply */
+	struct map applied;         /* what the last apply was about: first words of keys, until it was observed */
 	struct map dirty;           /* links to be read again: name -> the same string */
 	struct map dirty_addresses; /* IPv6 ones written: the kernel announces them after its own checks only */
 	struct map dirty_sets;      /* interval sets to be read again: "inet vnet s" -> the same string */
@@ -66,8 +67,10 @@ void draft_attr(struct draft *f, enum attr_id id, const char *value, ...) __attr
 struct observer {
 	struct kern *k;
 	struct state *state;
-	bool own;     /* what is read now comes of our own requests */
-	bool changed; /* by others */
+	bool own;            /* what is read now comes of our own requests */
+	bool unknown;        /* ... or nobody says of whose */
+	bool sets_of_others; /* some set to be read again was changed by others */
+	bool changed;        /* by others */
 };
 
 /* Put or delete an object and note whether others changed the state by it. */

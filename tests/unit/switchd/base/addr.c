@@ -51,6 +51,7 @@ static void test_range_and_mac(void **state)
 	char text[ADDR_TEXT];
 	struct ip_range r;
 	struct mac m;
+	struct ip ip;
 
 	(void)state;
 	assert_int_equal(ip_range_parse("10.0.0.1-10.0.0.9", &r), 0);
@@ -61,6 +62,8 @@ static void test_range_and_mac(void **state)
 	assert_int_not_equal(mac_parse("52:54:00:ab:cd", &m), 0);
 	assert_int_not_equal(mac_parse("52:54:00:ab:cd:0g", &m), 0);
 	assert_int_not_equal(mac_parse("52:54:00:ab:cd:011", &m), 0);
+	ip = ip_link_local(&m);
+	assert_string_equal(ip_text(&ip, text), "fe80::5054:ff:feab:cd01");
 }
 
 static void test_link_local(void **state)
