@@ -6,8 +6,8 @@
 /*
  * Phases, first to last. What leaves the network goes before what guards it goes, and what guards it is there
  * before it comes up: deletes of ports, addresses and links, then one atomic nft transaction, then new links. A link
- * that moves to another VRF is down from before its new rules until after the move. Policy rules are there before anything
- * in a VRF comes up and go last; so do VRFs that links which stay have to leave first.
+ * that moves to another VRF is down from before its new rules until after the move. Policy rules are there before
+ * anything in a VRF comes up and go last; so do VRFs that links which stay have to leave first.
  */
 enum phase {
 	PHASE_ROUTE_DELETE,
@@ -30,10 +30,6 @@ enum phase {
 };
 
 enum phase op_phase(const struct op *op);
-
-/* Links others depend on come first: VRFs, bridges, the rest. */
-enum { LINK_RANKS = 3 };
-int link_rank(const struct object *o);
 
 /* Sort the operations of the plan by phase, kind and key; stable and total, so the same plan prints the same. */
 void plan_sort(struct plan *plan);
