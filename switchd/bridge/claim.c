@@ -2,7 +2,8 @@
 /*
  * Theory of operation: a port is given by interface or by MAC address, so two settings may turn out to be one
  * interface, which the checks cannot know. The configuration then goes before what is attached, and a name before an
- * address; the other setting waits and says so. All ports of a tree are sorted by what identifies them, once per plan.
+ * address; the other setting waits and says so. A commit that would make one wait is refused. All ports of a tree are
+ * sorted by what identifies them, once per plan.
  */
 #include <stdlib.h>
 #include <string.h>

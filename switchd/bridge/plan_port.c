@@ -84,7 +84,7 @@ static void find_mac(struct bridge_port *p, const char *key, const struct object
 }
 
 /* The checks see to it that the profile is there and fits; should it not, the port stays out rather than unguarded. */
-static bool find_profile(struct bridge_port *p, struct want *w)
+static bool find_profile(struct bridge_port *p, const char *path, struct want *w)
 {
 	const char *name = node_value(p->entry, "profile"), *misfit;
 
@@ -92,15 +92,25 @@ static bool find_profile(struct bridge_port *p, struct want *w)
 	misfit = p->profile ? bridge_profile_misfit(p->network, p->profile, *p->mac)
 			    : name ? "is not configured" : NULL;
 	if (misfit)
-		want_pending(w, p->path, "port-profile %s: %s", name, misfit);
+		want_pending(w, path, "port-profile %s: %s", name, misfit);
 	return !misfit;
 }
 
-/* For messages: there is no path in the configuration. */
-static const char *fact_path(const struct object *link, char *buf)
+/* What stands in the way of the port, with a path that people can find. */
+static bool is_free(const struct bridge_port *p, const char *path, const struct object *link, const struct unit *unit,
+		    struct want *w)
 {
-	snprintf(buf, 2 * VALUE_SIZE, "attach %s", link->key);
-	return buf;
+	const char *other = bridge_claimed(w, link, unit);
+	char bridge[IFNAMSIZ];
+
+	if (other && unit_is(unit, "network port"))
+		want_pending(w, path, "interface %s is taken by '%s'", link->key, other);
+	else if (other)
+		want_pending(w, path,
+			     "interface %s is attached to network %s, but '%s' goes before that; detach it first "
+			     "(vnetctl detach %s)",
+			     link->key, node_key(p->network), other, link->key);
+	return !other && bridge_may_join(w, path, link, names_network_bridge(p->network, bridge));
 }
 
 void bridge_plan_port(const struct unit *unit, struct want *w)
@@ -111,23 +121,20 @@ void bridge_plan_port(const struct unit *unit, struct want *w)
 	const struct node *network = name ? node_find(w->config, "network", name) : NULL;
 	const struct object *link = bridge_find_link(w->state, key);
 	struct bridge_port p = { .network = network, .entry = entry };
-	char path[2 * VALUE_SIZE], bridge[IFNAMSIZ];
-	const char *other;
+	char path[2 * VALUE_SIZE], where[2 * VALUE_SIZE];
 
-	if (link && !network)
-		want_waiting(w, fact_path(link, path), "network %s is not configured any more", name);
-	if (!link || !network || !vrf_network_is_made(w->config, network))
+	if (!link)
 		return;
-	snprintf(path, sizeof path, "network %s port %s", name, key);
-	other = bridge_claimed(w, link, unit);
-	if (other)
-		want_pending(w, path, "interface %s is taken by '%s'", link->key, other);
-	if (other || !bridge_may_join(w, path, link, names_network_bridge(network, bridge)))
+	snprintf(path, sizeof path, "network %s port %s", name ? name : "", key);
+	snprintf(where, sizeof where, fact ? "attach %s" : "%s", fact ? link->key : path);
+	if (!network)
+		want_waiting(w, where, "network %s is not configured any more", name ? name : "");
+	if (!vrf_network_is_made(w->config, network) || !is_free(&p, where, link, unit, w))
 		return;
 	p.device = link->key;
 	p.path = path;
 	find_mac(&p, key, link);
-	if (!find_profile(&p, w))
+	if (!find_profile(&p, where, w))
 		return;
 	plan_member(&p, w);
 	if (p.profile)

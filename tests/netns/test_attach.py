@@ -263,6 +263,24 @@ def test_an_interface_in_two_networks(switchd):
         switchd.commit("set network default port web0", "set network b port web0")
 
 
+def test_the_configuration_takes_nothing_that_is_attached(switchd):
+    switchd.commit("set network lab address 10.9.0.1/24")
+    guest = switchd.guest("g1", bridge=None)
+    switchd.plug(guest, "vnet7", MAC)
+    attach(switchd, "vnet7", "network", "lab")
+    for line, path in ((f"set network default port {MAC}", f"network default port {MAC}"),
+                       ("set network default port vnet7", "network default port vnet7")):
+        with pytest.raises(Refused) as refused:
+            switchd.commit(line)
+        assert str(refused.value).strip() == (
+            f"attach vnet7: interface vnet7 is attached to network lab, but '{path}' goes before that; "
+            "detach it first (vnetctl detach vnet7)")
+    assert master(switchd, "vnet7") == "vn-lab"
+    switchd.vnetctl("detach", "vnet7")
+    switchd.commit(f"set network default port {MAC}")
+    assert master(switchd, "vnet7") == "vn-default"
+
+
 def test_the_ports_file_may_be_broken(switchd):
     switchd.guest("g1", bridge=None)
     attach(switchd, "p-g1", "network", "default")
