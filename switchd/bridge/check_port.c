@@ -56,7 +56,7 @@ static bool needs_mac(const struct node *profile)
 
 const char *bridge_profile_misfit(const struct node *network, const struct node *profile, bool knows_guest)
 {
-	if (!node_get(network, "switch") && (node_get(profile, "vlan") || node_first(profile, "allowed-vlan")))
+	if (!node_get(network, "switch") && bridge_profile_has_vlans(profile))
 		return "has VLANs, which only a network on a switch has";
 	if (!knows_guest && needs_mac(profile))
 		return "guards what only the guest's MAC address tells";

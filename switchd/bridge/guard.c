@@ -72,6 +72,29 @@ static void plan_servers(struct ruleset_chain *c)
 	ruleset_rule(c, "udp dport { 68, 546 } drop");
 }
 
+/* The networks the guest is in, one after the other: on a switch those of its VLANs. */
+static const struct node *next_network(const struct bridge_port *p, const struct node *config, const struct node *n)
+{
+	if (!bridge_profile_has_vlans(p->profile))
+		return n ? NULL : p->network;
+	do
+		n = n ? node_next(config, n, "network") : node_first(config, "network");
+	while (n && (!node_leaf_same(n, p->network, "switch") || !vlans_has(&p->vlans, node_number(n, "vlan", 0))));
+	return n;
+}
+
+/* Networks of one switch have the same link-local address, those of different VRFs maybe others, too. */
+static void add_once(struct str *out, const char *address)
+{
+	const char *all = str_get(out);
+	size_t n = strlen(address);
+
+	for (const char *s = all; (s = strstr(s, address)); s += n)
+		if ((s == all || s[-1] == ' ') && (!s[n] || s[n] == ','))
+			return;
+	str_addf(out, "%s%s", out->len ? ", " : "", address);
+}
+
 /* The host's own addresses in the network, as its neighbors know them. */
 static void own_addresses(const struct node *network, const struct want *w, struct str *out)
 {
@@ -88,10 +111,10 @@ static void own_addresses(const struct node *network, const struct want *w, stru
 	if (!given || mac_parse(given, &mac))
 		mac = names_mac(names_network_bridge(network, device), w->seed);
 	ip = ip_link_local(&mac);
-	str_addf(out, "%s%s", out->len ? ", " : "", ip_text(&ip, text));
+	add_once(out, ip_text(&ip, text));
 	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address"))
 		if (!prefix_parse(node_key(a), &p) && p.ip.family == 6)
-			str_addf(out, ", %s", ip_text(&p.ip, text));
+			add_once(out, ip_text(&p.ip, text));
 }
 
 /*
@@ -102,7 +125,8 @@ static void plan_neighbors(const struct bridge_port *p, const struct node *guard
 {
 	struct str own = { 0 };
 
-	own_addresses(p->network, c->w, &own);
+	for (const struct node *n = NULL; (n = next_network(p, c->w->config, n));)
+		own_addresses(n, c->w, &own);
 	if (own.len) {
 		ruleset_rule(c, "ip6 saddr { %s } drop", str_get(&own));
 		ruleset_rule(c, "icmpv6 type nd-neighbor-advert icmpv6 taddr { %s } drop", str_get(&own));
@@ -156,7 +180,8 @@ static void plan_addresses(const struct bridge_port *p, struct want *w)
 {
 	for (const struct node *a = node_first(p->entry, "address"); a; a = node_next(p->entry, a, "address"))
 		plan_address(p, node_key(a), w);
-	bridge_guest_addresses(p, w, plan_address);
+	for (const struct node *n = NULL; (n = next_network(p, w->config, n));)
+		bridge_guest_addresses(p, n, w, plan_address);
 }
 
 void bridge_plan_guard(const struct bridge_port *p, struct want *w)

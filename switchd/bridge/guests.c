@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: each guarded port asks for the addresses of its guest among all hosts and leases of its network.
+ * Theory of operation: each guarded port asks for the addresses of its guest among all hosts and leases of its networks.
  * Those are hashed once a plan and network, by all but the first byte of the MAC address: a tap's says nothing.
  */
 #include <string.h>
@@ -84,12 +84,12 @@ static bool is_guest(const struct bridge_port *p, const char *mac)
 	return !strcmp(mac, p->mac) || (str_starts(p->mac, "fe:") && !strcmp(mac + 2, p->mac + 2));
 }
 
-void bridge_guest_addresses(const struct bridge_port *p, struct want *w,
+void bridge_guest_addresses(const struct bridge_port *p, const struct node *network, struct want *w,
 			    void (*fn)(const struct bridge_port *p, const char *address, struct want *w))
 {
 	if (!*p->mac)
 		return;
-	for (const struct guest *g = *slot(guests(w, p->network), p->mac); g; g = g->next) {
+	for (const struct guest *g = *slot(guests(w, network), p->mac); g; g = g->next) {
 		if (!is_guest(p, g->mac))
 			continue;
 		if (!strcmp(node_name(g->entry), "host"))

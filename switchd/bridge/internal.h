@@ -4,6 +4,7 @@
 
 #include "switchd/base/addr.h"
 #include "switchd/bridge/bridge.h"
+#include "switchd/plan/vlans.h"
 
 extern const struct schema_part bridge_schema;
 int bridge_check(const struct node *old, const struct node *new, struct diag *d);
@@ -68,14 +69,18 @@ struct bridge_port {
 	const char *device;                   /* its interface */
 	const char *path;                     /* in the configuration, for messages */
 	char mac[ADDR_TEXT];                  /* the guest's; "" unknown; fe:... when only the rest of it is known */
+	struct vlans vlans;                   /* on a switch */
 };
+
+/* Does the profile put ports into other VLANs than that of their network? NULL does not. */
+bool bridge_profile_has_vlans(const struct node *profile);
 
 /* The part of a port's plan that filters: table bridge vnet; unit NULL: what all ports share. */
 void bridge_plan_guard(const struct bridge_port *p, struct want *w);
 void bridge_plan_guard_shared(struct want *w);
 
-/* Call fn for each address that its network's hosts and leases give the port's guest. */
-void bridge_guest_addresses(const struct bridge_port *p, struct want *w,
+/* Call fn for each address that the network's hosts and leases give the port's guest. */
+void bridge_guest_addresses(const struct bridge_port *p, const struct node *network, struct want *w,
 			    void (*fn)(const struct bridge_port *p, const char *address, struct want *w));
 
 /* "10mbit" in bit/s, 0 when it is not a rate. */

@@ -26,19 +26,22 @@ const struct object *bridge_find_link(const struct state *state, const char *key
 }
 
 /* Access to the network's VLAN (or the profile's), and what the profile lets pass tagged. */
-static void port_vlans(const struct bridge_port *p, struct str *out)
+static void find_vlans(struct bridge_port *p)
 {
 	const struct node *profile = p->profile;
 	uint32_t own = node_number(profile && node_get(profile, "vlan") ? profile : p->network, "vlan", 0);
-	struct vlans v = { 0 };
 	unsigned first, last;
 
 	for (const struct node *a = node_first(profile, "allowed-vlan"); a; a = node_next(profile, a, "allowed-vlan"))
 		if (!vlans_parse_range(node_key(a), &first, &last))
-			vlans_add(&v, first, last, false, false);
+			vlans_add(&p->vlans, first, last, false, false);
 	if (own)
-		vlans_add(&v, own, own, true, true);
-	vlans_print(&v, out);
+		vlans_add(&p->vlans, own, own, true, true);
+}
+
+bool bridge_profile_has_vlans(const struct node *profile)
+{
+	return node_get(profile, "vlan") || node_first(profile, "allowed-vlan");
 }
 
 static void plan_rate(struct want *w, struct object *o, enum attr_id id, const struct node *profile, const char *leaf)
@@ -60,7 +63,7 @@ static void plan_member(const struct bridge_port *p, struct want *w)
 	want_attr(w, o, ATTR_MASTER, "%s", names_network_bridge(p->network, bridge));
 	want_attr(w, o, ATTR_ISOLATED, p->profile && node_flag(p->profile, "isolated") ? "on" : "off");
 	if (node_get(p->network, "switch")) {
-		port_vlans(p, &vlans);
+		vlans_print(&p->vlans, &vlans);
 		want_attr(w, o, ATTR_VLANS, "%s", str_get(&vlans));
 		str_done(&vlans);
 	}
@@ -136,6 +139,7 @@ void bridge_plan_port(const struct unit *unit, struct want *w)
 	find_mac(&p, key, link);
 	if (!find_profile(&p, where, w))
 		return;
+	find_vlans(&p);
 	plan_member(&p, w);
 	if (p.profile)
 		bridge_plan_guard(&p, w);

@@ -16,6 +16,7 @@ struct visit {
 	const char *profile;       /* only ports that have it, NULL: any */
 	const char *guest;         /* only ports that may be this guest's, NULL: any */
 	const struct object *link; /* only ports that are this link, NULL: any */
+	bool vlans;                /* only ports that may be in VLANs of other networks */
 };
 
 static bool has(const struct node *n, const char *leaf, const char *value)
@@ -44,8 +45,10 @@ static bool is_link(const struct node *port, const struct object *link)
 static void visit(const struct visit *v, const struct node *owner, const struct node *port)
 {
 	struct unit u = unit_of(2, (const struct node *const[]){ owner, port });
+	const char *profile = node_value(port, "profile");
 
-	if (has(port, "profile", v->profile) && may_be(port, v->guest) && is_link(port, v->link))
+	if (has(port, "profile", v->profile) && may_be(port, v->guest) && is_link(port, v->link) &&
+	    (!v->vlans || bridge_profile_has_vlans(node_find(v->config, "port-profile", profile ? profile : ""))))
 		v->fn(v->ctx, &u);
 }
 
@@ -111,6 +114,22 @@ static void visit_all(const struct visit *v)
 	visit_attached(v, NULL);
 }
 
+/* Ports of the network, and those of others on its switch that are in its VLAN. */
+static void visit_guests(struct visit *v, const struct node *network, const char *name)
+{
+	const char *sw = node_get(network, "switch") ? node_value(network, "switch") : NULL;
+	const struct node *p = NULL;
+
+	visit_network(v, network);
+	visit_attached(v, name);
+	while (sw && (p = p ? node_next(v->config, p, "port-profile") : node_first(v->config, "port-profile")))
+		if (bridge_profile_has_vlans(p)) {
+			v->vlans = true;
+			visit_networks(v, "switch", sw);
+			return;
+		}
+}
+
 static bool is_port(const struct unit *u)
 {
 	return unit_is(u, "network port") || unit_is(u, FACTS " " FACTS_PORT) || unit_is(u, "switch uplink") ||
@@ -123,13 +142,12 @@ void bridge_related(const struct change_side *side, unit_fn *fn, void *ctx)
 	struct visit v = { .config = side->config, .fn = fn, .ctx = ctx };
 
 	if (network && !looks_same(network, unit_network(side->other))) {
-		visit_network(&v, network);
-		visit_attached(&v, node_key(network));
+		visit_guests(&v, network, node_key(network));
 	} else if (vrf && !node_leaf_same(vrf, unit_vrf(side->other), "disable")) {
-		visit_networks(&v, "vrf", node_key(vrf));	/* they are free while it is disabled */
+		visit_networks(&v, "vrf", node_key(vrf)); /* they are free while it is disabled */
 	} else if (unit_is(side->unit, "switch")) {
 		if (!node_leaf_same(unit_node(side->unit), unit_node(side->other), "mac"))
-			visit_networks(&v, "switch", node_key(unit_node(side->unit)));	/* they know its MAC address */
+			visit_networks(&v, "switch", node_key(unit_node(side->unit))); /* they know its MAC address */
 	} else if (unit_is(side->unit, "port-profile")) {
 		v.profile = node_key(unit_node(side->unit));
 		visit_all(&v);
@@ -143,7 +161,6 @@ void bridge_related(const struct change_side *side, unit_fn *fn, void *ctx)
 		const char *name = node_key(side->unit->path[1]);
 
 		v.guest = node_key(unit_node(side->unit));
-		visit_network(&v, node_find(side->config, "network", name));
-		visit_attached(&v, name);
+		visit_guests(&v, node_find(side->config, "network", name), name);
 	}
 }

@@ -123,7 +123,7 @@ static const struct row rows[] = {
 	{ 2, ROW_TREE, "anti-spoof", .help = "What a guest cannot pretend." },
 	{ 3, ROW_FLAG, "mac", .help = "Frames have the guest's own MAC address." },
 	{ 3, ROW_FLAG, "ip",
-	  .help = "Packets have an address that is leased to, reserved or configured for the guest." },
+	  .help = "Packets have an address that is leased to, reserved or configured for the guest in its VLANs." },
 	{ 3, ROW_FLAG, "arp",
 	  .help = "ARP speaks for the guest's own addresses only, neighbor discovery not for the host's." },
 	{ 3, ROW_FLAG, "dhcp-server", .help = "The guest is no DHCP server." },

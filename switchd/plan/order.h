@@ -31,5 +31,9 @@ enum phase {
 
 enum phase op_phase(const struct op *op);
 
+/* Links others depend on come first: VRFs, bridges, the rest. */
+enum { LINK_RANKS = 3 };
+int link_rank(const struct object *o);
+
 /* Sort the operations of the plan by phase, kind and key; stable and total, so the same plan prints the same. */
 void plan_sort(struct plan *plan);

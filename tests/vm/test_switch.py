@@ -90,6 +90,21 @@ def test_a_trunk_port_and_isolation(lab):  # noqa: F811
     wait_for(lambda: one.ping("10.0.10.3"))
 
 
+def test_a_guest_may_use_its_addresses_in_all_its_vlans(lab):  # noqa: F811
+    """Leased in another network than that of its port."""
+    lab.start()
+    guest = lab.guest("g1", bridge=None, mac="52:54:00:00:00:01")
+    lab.commit(SWITCH, "set network b dhcp range 10.0.20.10-10.0.20.99", "set port-profile wide vlan 20",
+               "set port-profile wide anti-spoof ip", "set port-profile wide anti-spoof arp",
+               "set network a port p-g1 profile wide", "set network a port p-g1 mac 52:54:00:00:00:01")
+    guest.udhcpc()
+    assert guest.address.startswith("10.0.20.")
+    wait_for(lambda: guest.ping("10.0.20.1"))
+    lab.kill()
+    lab.start()
+    assert "start: 0 operations" in lab.log and guest.ping("10.0.20.1")
+
+
 GUARDED = """
 set port-profile guest anti-spoof mac
 set port-profile guest anti-spoof ip
