@@ -10,6 +10,20 @@
 
 #include "switchd/base/mem.h"
 
+int durable_write(int fd, const char *text, size_t len, off_t at)
+{
+	while (len) {
+		ssize_t n = pwrite(fd, text, len, at);
+
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+		at += n;
+	}
+	return 0;
+}
+
 int durable_name(const char *path)
 {
 	char *dir = mem_strdup(path), *slash = strrchr(dir, '/');

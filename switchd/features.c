@@ -13,8 +13,6 @@
 const struct feature *const features[] = { &system_feature, &bridge_feature, &vrf_feature, &nat_feature,
 					   &dhcp_feature,   &dns_feature,    NULL };
 
-enum { FEATURES_MAX = 16 };
-
 struct schema *features_schema(struct diag *d)
 {
 	const struct schema_part *parts[FEATURES_MAX];

@@ -72,27 +72,13 @@ static void record_print(const struct record *r, struct str *out)
 	str_done(&line);
 }
 
-static int write_all(int fd, const char *s, size_t len, off_t at)
-{
-	while (len) {
-		ssize_t n = pwrite(fd, s, len, at);
-
-		if (n < 0)
-			return -errno;
-		s += n;
-		len -= (size_t)n;
-		at += n;
-	}
-	return 0;
-}
-
 static int append(struct journal *j, const struct record *r, bool sync, struct diag *d)
 {
 	struct str text = { 0 };
 	int err;
 
 	record_print(r, &text);
-	err = write_all(j->fd, text.s, text.len, j->size);
+	err = durable_write(j->fd, text.s, text.len, j->size);
 	if (!err && sync && fdatasync(j->fd))
 		err = -errno;
 	if (err) {
@@ -436,7 +422,7 @@ int journal_compact(struct journal *j, struct diag *d)
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
 		err = -errno;
 	if (!err)
-		err = write_all(fd, text.s, text.len, 0);
+		err = durable_write(fd, text.s, text.len, 0);
 	if (!err && fdatasync(fd))
 		err = -errno;
 	if (!err)

@@ -88,18 +88,6 @@ struct ports_entry *ports_file_find(const struct ports_file *p, const char *key)
 	return NULL;
 }
 
-static int write_all(int fd, const struct str *text)
-{
-	for (size_t done = 0; done < text->len;) {
-		ssize_t n = write(fd, text->s + done, text->len - done);
-
-		if (n < 0)
-			return -errno;
-		done += (size_t)n;
-	}
-	return fsync(fd) ? -errno : 0;
-}
-
 int ports_file_save(const struct ports_file *p, struct diag *d)
 {
 	struct str text = { 0 }, fresh = { 0 };
@@ -113,7 +101,9 @@ int ports_file_save(const struct ports_file *p, struct diag *d)
 	}
 	str_addf(&fresh, "%s.new", p->path);
 	fd = open(str_get(&fresh), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	err = fd < 0 ? -errno : write_all(fd, &text);
+	err = fd < 0 ? -errno : durable_write(fd, text.s, text.len, 0);
+	if (!err && fsync(fd))
+		err = -errno;
 	if (fd >= 0)
 		close(fd);
 	if (!err)

@@ -77,6 +77,8 @@ struct change_side {
 	const struct state *state;
 };
 
+enum { FEATURES_MAX = 16 };
+
 struct feature {
 	const char *name;
 	const struct schema_part *schema;

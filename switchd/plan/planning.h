@@ -4,8 +4,6 @@
 #include "switchd/base/map.h"
 #include "switchd/plan/plan.h"
 
-enum { FEATURES_MAX = 16 };
-
 /* A unit to be asked about. */
 struct asking {
 	const char *name; /* its path */
