@@ -49,22 +49,7 @@ static void count_pair(void *ctx, const struct prefix *from, const struct prefix
 	++*(unsigned *)ctx;
 }
 
-/* A VRF with a way out of its own must have an address to listen on. */
-static void check_listens(const struct node *root, const struct node *network, const struct node *entry,
-			  const struct nat_forward *f, struct diag *d)
-{
-	const struct node *vrf = own_vrf(root, network);
-	unsigned pairs = 0;
-
-	nat_forward_each(root, network, entry, f, count_pair, &pairs);
-	if (vrf && !pairs)
-		diag_error(d, NULL,
-			   "network %s forward %s: no interface of vrf %s is given an address to listen on; set "
-			   "'listen-address', or 'address' of an interface there",
-			   node_key(network), node_key(entry), node_key(vrf));
-}
-
-static void check_forward(const struct node *root, const struct node *network, const struct node *entry, struct diag *d)
+static void check_forward(const struct node *network, const struct node *entry, struct diag *d)
 {
 	struct str path = { 0 }, why = { 0 };
 	struct nat_forward f;
@@ -84,7 +69,6 @@ static void check_forward(const struct node *root, const struct node *network, c
 		str_addf(&path, " to-address %s", node_value(entry, "to-address"));
 		refuse(d, network, str_get(&path), "this is the host's own address; give a guest's");
 	}
-	check_listens(root, network, entry, &f, d);
 	for (const struct node *a = node_first(entry, "listen-address"); a; a = node_next(entry, a, "listen-address"))
 		if ((strchr(node_key(a), ':') != NULL) != (f.to.family == 6)) {
 			str_addf(&path, " listen-address %s", node_key(a));
@@ -100,7 +84,28 @@ out:
 	str_done(&why);
 }
 
-static void check_network(const struct node *root, const struct node *network, struct diag *d)
+/* Forwards of a VRF with a way out of its own must have an address to listen on. */
+static void check_listens(const struct node *root, const struct node *network, struct diag *d)
+{
+	const struct node *vrf = own_vrf(root, network);
+
+	for (const struct node *e = vrf ? node_first(network, "forward") : NULL; e;
+	     e = node_next(network, e, "forward")) {
+		struct nat_forward f;
+		unsigned pairs = 0;
+
+		if (nat_forward_read(e, &f))
+			continue;
+		nat_forward_each(root, network, e, &f, count_pair, &pairs);
+		if (!pairs)
+			diag_error(d, NULL,
+				   "network %s forward %s: no interface of vrf %s is given an address to listen on; "
+				   "set 'listen-address', or 'address' of an interface there",
+				   node_key(network), node_key(e), node_key(vrf));
+	}
+}
+
+static void check_network(const struct node *network, struct diag *d)
 {
 	static const char *const leaves[] = { "nat-address", "nat-port", "nat-ipv6" };
 	enum network_mode mode = network_mode(network);
@@ -114,7 +119,7 @@ static void check_network(const struct node *root, const struct node *network, s
 		refuse(d, network, "forward",
 		       "nothing is forwarded into an isolated or bridged network; use mode nat or routed");
 	for (const struct node *e = node_first(network, "forward"); e; e = node_next(network, e, "forward"))
-		check_forward(root, network, e, d);
+		check_forward(network, e, d);
 }
 
 /* ---- clashes --------------------------------------------------------------------------------- */
@@ -288,11 +293,11 @@ static int check_changed(void *ctx, const struct unit *before, const struct unit
 		add_members(c, node_value(unit_node(after), "vrf"));
 	} else if (unit_is(any, "vrf name protocols static route") ||
 		   unit_is(any, "vrf name protocols static route6")) {
-		add_members(c, node_key(any->path[0]));
+		add_members(c, node_key(any->path[1]));
 	}
 	if (!new)
 		return 0;
-	check_network(c->root, new, c->d);
+	check_network(new, c->d);
 	if (!network_same(old, new, "forward") || network_is_up(old) != network_is_up(new) ||
 	    !node_leaf_same(old, new, "vrf"))
 		networks_add(&c->networks, new);
@@ -307,6 +312,9 @@ int nat_check(const struct node *old, const struct node *new, struct diag *d)
 	tree_changed_units(old, new, check_changed, &c);
 	if (c.networks.n) {
 		networks_sort(&c.networks);
+		for (const struct node *n = node_first(new, "network"); n; n = node_next(new, n, "network"))
+			if (networks_have(&c.networks, n))
+				check_listens(new, n, d);
 		check_clashes(new, &c.networks, d);
 	}
 	vec_done(&c.networks);

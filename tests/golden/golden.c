@@ -71,52 +71,62 @@ static void check_forms(const struct schema *schema, const struct node *config)
 	str_done(&first);
 }
 
-/* Parse and check; what is wrong is printed, and NULL returned. */
-static struct node *load(const struct schema *schema, const char *file)
+/* Parse and complete; what is wrong is added to 'd', and NULL returned. */
+static struct node *read_whole(const struct schema *schema, const char *file, struct diag *d)
 {
 	struct node *config = tree_new(schema);
-	struct diag d = { 0 };
 	size_t len;
 	char *text = slurp(file, &len);
-	int err = tree_parse(&config, text, len, file, &d);
+	int err = tree_parse(&config, text, len, file, d);
 
 	if (!err)
-		err = features_complete(&config, &d);
-	if (!err)
-		err = features_check(NULL, config, &d);
-	fputs(diag_text(&d), stdout);
+		err = features_complete(&config, d);
 	free(text);
-	diag_done(&d);
 	if (!err)
 		return config;
 	node_unref(config);
 	return NULL;
 }
 
+/* Read and check; what is wrong is printed, and NULL returned. */
+static struct node *load(const struct schema *schema, const char *file)
+{
+	struct diag d = { 0 };
+	struct node *config = read_whole(schema, file, &d);
+
+	if (config && features_check(NULL, config, &d)) {
+		node_unref(config);
+		config = NULL;
+	}
+	fputs(diag_text(&d), stdout);
+	diag_done(&d);
+	return config;
+}
+
 /*
  * The next configuration as an edit of this one: what is the same is shared, as in a commit, so that only what differs
- * is planned. NULL when it is refused.
+ * is checked and planned. NULL when it is refused.
  */
 static struct node *edit(const struct schema *schema, const struct node *config, const char *file)
 {
-	struct node *whole = load(schema, file), *next = node_ref((struct node *)(uintptr_t)config);
+	struct diag d = { 0 }, of_whole = { 0 };
+	struct node *whole = read_whole(schema, file, &d), *next = node_ref((struct node *)(uintptr_t)config);
 	struct str delta = { 0 };
-	struct diag d = { 0 };
+	bool right;
 
-	if (whole) {
-		tree_print_delta(config, whole, &delta);
-		steps_expect(!tree_parse(&next, str_get(&delta), delta.len, "delta", &d) &&
-				     !features_check(config, next, &d),
-			     "what is right as a whole is refused as a change");
-		fputs(diag_text(&d), stderr);
-	}
+	tree_print_delta(config, whole, &delta);
+	right = whole && !tree_parse(&next, str_get(&delta), delta.len, "delta", &d) &&
+		!features_check(config, next, &d);
+	steps_expect(!whole || right == !features_check(NULL, whole, &of_whole),
+		     "a change is refused and the whole is right, or the other way round");
+	fputs(diag_text(&d), stdout);
 	str_done(&delta);
 	diag_done(&d);
-	if (whole)
-		node_unref(whole);
-	else
+	diag_done(&of_whole);
+	node_unref(whole);
+	if (!right)
 		node_unref(next);
-	return whole ? next : NULL;
+	return right ? next : NULL;
 }
 
 /* Up, down, up again, in both ways of planning. */

@@ -284,7 +284,8 @@ def test_every_name_of_an_interface_is_a_chain_of_its_own(switchd):
         switchd.host.run("ip", "link", "add", name, "type", "veth")
         switchd.commit(f"set network default port {name} profile p")
     ruleset = switchd.ruleset()
-    for name, chain in zip(names, ("port-a/2bb", "port-a/3db", "port-guard")):
+    chains = ["port-a/2bb", "port-a/3db", "port-guard"]
+    for name, chain in zip(names, chains):
         assert f'"{name}" : jump {chain}' in ruleset and f"chain {chain} {{" in ruleset
     assert "hook prerouting" in ruleset.split("table bridge vnet")[1]
 
