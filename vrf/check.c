@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "switchd/plan/names.h"
@@ -89,26 +90,76 @@ static void check_interface(const struct node *interface, struct diag *d)
 	}
 }
 
+/* ---- what changed ---------------------------------------------------------------------------- */
+
+struct checking {
+	const struct node *root;
+	struct diag *d;
+	struct vec(const struct node *) importers; /* VRFs that may take something else than before */
+};
+
+static void add_importers(struct checking *c, const char *from)
+{
+	const struct node *vrfs = node_get(c->root, "vrf");
+
+	for (const struct node *v = node_first(vrfs, "name"); v; v = node_next(vrfs, v, "name"))
+		if (node_find(node_get(v, "import"), "vrf", from))
+			vec_push(&c->importers, v);
+}
+
+static bool is_taken_alike(const struct node *a, const struct node *b)
+{
+	return a && node_leaf_same(a, b, "vrf") && node_leaf_same(a, b, "mode") && node_leaf_same(a, b, "disable") &&
+	       network_same(a, b, "address");
+}
+
+static void check_changed_vrf(struct checking *c, const struct node *old, const struct node *new)
+{
+	check_vrf(new, c->d);
+	vec_push(&c->importers, new);
+	if (node_flag(old, "disable") != node_flag(new, "disable"))
+		add_importers(c, node_key(new));
+}
+
 static int check_changed(void *ctx, const struct unit *old, const struct unit *new)
 {
+	struct checking *c = ctx;
 	const struct node *of;
 
-	(void)old;
 	if (unit_vrf(new))
-		check_vrf(unit_node(new), ctx);
+		check_changed_vrf(c, unit_vrf(old), unit_vrf(new));
+	if (unit_network(new) && !is_taken_alike(unit_network(old), unit_network(new)))
+		add_importers(c, node_get(unit_node(new), "vrf") ? node_value(unit_node(new), "vrf") : VRF_DEFAULT);
 	if (unit_is(new, "interface"))
-		check_interface(unit_node(new), ctx);
+		check_interface(unit_node(new), c->d);
 	if (vrf_is_route(new, &of)) {
-		check_route(new, ctx);
-		check_distances(new, ctx);
+		check_route(new, c->d);
+		check_distances(new, c->d);
 	}
 	return 0;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(node_key(*(const struct node *const *)a), node_key(*(const struct node *const *)b));
+}
+
+static void check_importers(struct checking *c)
+{
+	if (c->importers.n)
+		qsort(c->importers.at, c->importers.n, sizeof(const struct node *), by_name);
+	for (size_t i = 0; i < c->importers.n; i++)
+		if (!i || c->importers.at[i] != c->importers.at[i - 1])
+			vrf_check_imports(c->root, c->importers.at[i], c->d);
+}
+
 int vrf_check(const struct node *old, const struct node *new, struct diag *d)
 {
+	struct checking c = { .root = new, .d = d };
 	int before = d->errors;
 
-	tree_changed_units(old, new, check_changed, d);
+	tree_changed_units(old, new, check_changed, &c);
+	check_importers(&c);
+	vec_done(&c.importers);
 	return d->errors > before ? -EINVAL : 0;
 }

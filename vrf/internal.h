@@ -23,6 +23,8 @@ void vrf_plan_route(const struct unit *unit, struct want *w);
 
 /* What a VRF takes from others. */
 void vrf_plan_imports(const struct node *vrf, struct want *w);
+/* Are these subnets apart? */
+void vrf_check_imports(const struct node *config, const struct node *vrf, struct diag *d);
 
 /* An element that lets connections of guests of the VRF (NULL: of the host's domain) go out through the device. */
 void vrf_plan_leak(struct want *w, const char *path, const struct node *vrf, const char *device);
