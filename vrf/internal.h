@@ -21,6 +21,15 @@ void vrf_plan_rule(const struct node *vrf, const char *path, struct want *w);
 /* A static route of the host ('protocols static route *') or of a VRF. */
 void vrf_plan_route(const struct unit *unit, struct want *w);
 
+/* Is the next hop of a route in the VRF ("": of the host's own) in another domain? */
+bool vrf_hop_crosses(const struct node *hop, const char *vrf);
+
+/*
+ * Leave for guests to use routes that cross to other domains: of the VRF, or of the host's own domain ('domain' the
+ * root, 'vrf' NULL). It is no part of the routes, since several, and imports, may want the same.
+ */
+void vrf_plan_route_leaks(const struct node *domain, const struct node *vrf, const char *path, struct want *w);
+
 /* What a VRF takes from others. */
 void vrf_plan_imports(const struct node *vrf, struct want *w);
 /* Are these subnets apart? */

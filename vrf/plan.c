@@ -63,6 +63,7 @@ static void plan_shared(struct want *w)
 	ruleset_rule(&c, "meta mark vmap @vrf-sent");
 	ruleset_rule(&c, "meta mark & 0xffff0000 == 0x%08x meta mark set 0", VRF_MARK_BITS);
 	ruleset_rule(&c, "ct state untracked meta mark 0 meta mark set oifname map @vrf-target");
+	vrf_plan_route_leaks(w->config, NULL, SHARED, w);
 }
 
 /* Where a packet that the map finds by the key goes on, in chain <prefix><vrf>. */
@@ -161,6 +162,7 @@ static void plan_vrf(const struct node *vrf, struct want *w)
 	jump(w, path, "vrf-sent", mark, "enter-", vrf);
 	vrf_plan_rule(vrf, path, w);
 	vrf_plan_imports(vrf, w);
+	vrf_plan_route_leaks(vrf, vrf, path, w);
 }
 
 void vrf_plan_leak(struct want *w, const char *path, const struct node *vrf, const char *device)

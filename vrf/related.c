@@ -31,6 +31,14 @@ static void visit_members(const struct visit *v, const char *list, const char *v
 			visit_entry(v, e);
 }
 
+static bool crosses(const struct node *route, const char *vrf)
+{
+	for (const struct node *h = node_first(route, "next-hop"); h; h = node_next(route, h, "next-hop"))
+		if (vrf_hop_crosses(h, vrf))
+			return true;
+	return false;
+}
+
 /* Does the route lead through the network or interface 'via', or (via NULL) into the VRF? A name may be any's. */
 static bool leads(const struct node *route, const struct node *via, const char *vrf)
 {
@@ -43,6 +51,14 @@ static bool leads(const struct node *route, const struct node *via, const char *
 			 : vrf && node_get(h, "vrf") && !strcmp(node_value(h, "vrf"), vrf)))
 			return true;
 	return node_first(route, "interface") || (via && !node_first(via, "address"));
+}
+
+/* The VRF of the path: it is what gives leave to use its routes. */
+static void visit_vrf(const struct visit *v, const struct node *const *path)
+{
+	struct unit u = unit_of(2, path);
+
+	v->fn(v->ctx, &u);
 }
 
 /* Static routes below 'protocols' at the end of the path that lead there; 'all': every one. */
@@ -59,6 +75,8 @@ static void visit_routes(const struct visit *v, const struct node **path, int de
 
 			if (!all && !leads(r, via, vrf))
 				continue;
+			if (depth > 1 && crosses(r, node_key(path[1])))
+				visit_vrf(v, path);
 			path[depth + 1] = r;
 			u = unit_of(depth + 2, path);
 			v->fn(v->ctx, &u);
@@ -119,13 +137,49 @@ static bool vrf_same(const struct node *a, const struct node *b)
 	       vrf_has_way_out(a, 4) == vrf_has_way_out(b, 4) && vrf_has_way_out(a, 6) == vrf_has_way_out(b, 6);
 }
 
-/* The VRF, when a route of it is its way out: it and its members are planned by that. */
-static void visit_way_out(const struct visit *v, const struct unit *route)
+/* The route to the same subnet in another domain, when one of the two crosses: both may lead to one router. */
+static void visit_twin(const struct visit *v, const struct unit *route, const struct node *const *path, int depth)
 {
-	struct unit u = unit_of(2, route->path);
+	const struct node *here = unit_node(route), *routes = node_get(path[depth - 1], "static");
+	const struct node *twin = node_find(routes, node_name(here), node_key(here));
+	const char *mine = route->depth > 3 ? node_key(route->path[1]) : "", *its = depth > 1 ? node_key(path[1]) : "";
+	const struct node *full[UNIT_DEPTH];
+	struct unit u;
 
+	if (!twin || twin == here || (!crosses(here, mine) && !crosses(twin, its)))
+		return;
+	memcpy(full, path, (size_t)depth * sizeof *path);
+	full[depth] = routes;
+	full[depth + 1] = twin;
+	u = unit_of(depth + 2, full);
 	v->fn(v->ctx, &u);
-	visit_members(v, "network", node_key(route->path[1]));
+}
+
+static void visit_twins(const struct visit *v, const struct unit *route)
+{
+	const struct node *path[UNIT_DEPTH] = { node_get(v->config, "protocols") };
+	const struct node *vrfs = node_get(v->config, "vrf");
+
+	visit_twin(v, route, path, 1);
+	path[0] = vrfs;
+	for (const struct node *n = node_first(vrfs, "name"); n; n = node_next(vrfs, n, "name")) {
+		path[1] = n;
+		path[2] = node_get(n, "protocols");
+		visit_twin(v, route, path, 3);
+	}
+}
+
+/* A route may be the way out of its VRF: it and its members are planned by that. It gives leave when it crosses. */
+static void visit_of_route(const struct visit *v, const struct unit *route, const struct node *vrf)
+{
+	bool out = strstr(node_key(unit_node(route)), "/0");
+
+	if (vrf && (out || crosses(unit_node(route), node_key(vrf))))
+		visit_vrf(v, route->path);
+	if (vrf && out)
+		visit_members(v, "network", node_key(vrf));
+	if (!out)
+		visit_twins(v, route);
 }
 
 void vrf_related(const struct change_side *side, unit_fn *fn, void *ctx)
@@ -141,7 +195,7 @@ void vrf_related(const struct change_side *side, unit_fn *fn, void *ctx)
 	} else if ((unit_network(side->unit) || unit_is(side->unit, "interface")) && !routes_same(here, there)) {
 		visit_importers(&v, domain_of(here));
 		visit_routing(&v, here, NULL);
-	} else if (vrf_is_route(side->unit, &of) && of && strstr(node_key(here), "/0")) {
-		visit_way_out(&v, side->unit);
+	} else if (vrf_is_route(side->unit, &of)) {
+		visit_of_route(&v, side->unit, of);
 	}
 }

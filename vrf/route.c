@@ -50,6 +50,13 @@ static const char *domain_of(const struct routing *r, const struct node *hop)
 	return strcmp(vrf, VRF_DEFAULT) != 0 ? vrf : "";
 }
 
+bool vrf_hop_crosses(const struct node *hop, const char *vrf)
+{
+	const char *domain = node_get(hop, "vrf") ? node_value(hop, "vrf") : NULL;
+
+	return domain && strcmp(domain, *vrf ? vrf : VRF_DEFAULT) != 0;
+}
+
 /* Does the configuration make a device of that name? */
 static bool is_made(const struct node *config, const char *device)
 {
@@ -119,8 +126,6 @@ static void add_hop(struct routing *r, const struct node *hop)
 	}
 	if (known)
 		note_behind(r, &link);
-	if (crosses && link.network)
-		vrf_plan_leak(r->w, r->path, r->vrf, link.device);
 	/* the kernel finds the device itself, but in another domain */
 	if (!device && link.network)
 		on = link.device;
@@ -237,4 +242,29 @@ void vrf_plan_route(const struct unit *unit, struct want *w)
 		plan_ways(&r, i, next);
 	}
 	vec_done(&r.ways);
+}
+
+/* ---- leave to use a route -------------------------------------------------------------------- */
+
+/* Guests of the route's own domain may begin connections through the network that it crosses to. */
+static void plan_leaks_of(const struct node *route, const struct node *vrf, const char *path, struct want *w)
+{
+	struct routing r = { .w = w, .vrf = vrf, .vrf_name = vrf ? node_key(vrf) : "" };
+	struct vrf_link link;
+	struct ip ip;
+
+	for (const struct node *h = node_first(route, "next-hop"); h; h = node_next(route, h, "next-hop"))
+		if (vrf_hop_crosses(h, r.vrf_name) && !ip_parse(node_key(h), &ip) &&
+		    vrf_connected(w, domain_of(&r, h), &ip, &link) && link.network)
+			vrf_plan_leak(w, path, vrf, link.device);
+}
+
+void vrf_plan_route_leaks(const struct node *domain, const struct node *vrf, const char *path, struct want *w)
+{
+	static const char *const lists[] = { "route", "route6" };
+	const struct node *routes = node_get(node_get(domain, "protocols"), "static");
+
+	for (int i = 0; i < 2; i++)
+		for (const struct node *r = node_first(routes, lists[i]); r; r = node_next(routes, r, lists[i]))
+			plan_leaks_of(r, vrf, path, w);
 }

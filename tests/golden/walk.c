@@ -76,6 +76,8 @@ static const char *const pool[] = {
 	"vrf name blue protocols static route 172.17.0.0/16 interface eth2",
 	"vrf name blue protocols static route 0.0.0.0/0 next-hop 198.51.100.2 vrf default",
 	"protocols static route 172.16.0.0/16 next-hop 10.0.0.7",
+	"protocols static route 172.17.0.0/16 next-hop 10.0.0.7 vrf red",
+	"vrf name blue protocols static route 172.17.0.0/16 next-hop 10.0.0.7 vrf red",
 	"protocols static route 172.16.0.0/16 next-hop 10.0.1.7 vrf blue",
 	"protocols static route 172.16.0.0/16 next-hop 10.0.0.7 vrf red",
 	"protocols static route 172.16.0.0/16 next-hop 198.51.100.2 distance 5",
