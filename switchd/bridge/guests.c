@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: each guarded port asks for the addresses of its guest among all hosts and leases of its networks.
- * Those are hashed once a plan and network, by all but the first byte of the MAC address: a tap's says nothing.
+ * Theory of operation: each guarded port asks for the addresses of its guest among all hosts and leases of its
+ * networks. Those are hashed once a plan and network, by all but the first byte of the MAC address: a tap's says
+ * nothing.
  */
 #include <string.h>
 

@@ -77,7 +77,14 @@ static bool looks_same(const struct node *a, const struct node *b)
 	for (size_t i = 0; a && b && i < sizeof leaves / sizeof *leaves; i++)
 		if (!node_leaf_same(a, b, leaves[i]))
 			return false;
-	return a && b && network_same(a, b, "address") && node_shared(node_get(a, "dhcp"), node_get(b, "dhcp"));
+	/* with another subnet a network that was in conflict may come up */
+	return a && b && node_shared(node_get(a, "dhcp"), node_get(b, "dhcp")) && network_same(a, b, "address");
+}
+
+/* Do ports see no difference? They are free while the VRF is disabled or its table is somebody else's. */
+static bool vrf_same(const struct node *a, const struct node *b)
+{
+	return node_leaf_same(a, b, "disable") && node_leaf_same(a, b, "table");
 }
 
 /* Ports of the networks of a VRF or on a switch. */
@@ -143,8 +150,8 @@ void bridge_related(const struct change_side *side, unit_fn *fn, void *ctx)
 
 	if (network && !looks_same(network, unit_network(side->other))) {
 		visit_guests(&v, network, node_key(network));
-	} else if (vrf && !node_leaf_same(vrf, unit_vrf(side->other), "disable")) {
-		visit_networks(&v, "vrf", node_key(vrf)); /* they are free while it is disabled */
+	} else if (vrf && !vrf_same(vrf, unit_vrf(side->other))) {
+		visit_networks(&v, "vrf", node_key(vrf));
 	} else if (unit_is(side->unit, "switch")) {
 		if (!node_leaf_same(unit_node(side->unit), unit_node(side->other), "mac"))
 			visit_networks(&v, "switch", node_key(unit_node(side->unit))); /* they know its MAC address */
