@@ -117,24 +117,46 @@ static void own_addresses(const struct node *network, const struct want *w, stru
 			add_once(out, ip_text(&p.ip, text));
 }
 
+/* Call fn for each address that the guest may use. */
+static void each_address(const struct bridge_port *p, struct want *w, void (*fn)(void *ctx, const char *address),
+			 void *ctx)
+{
+	for (const struct node *a = node_first(p->entry, "address"); a; a = node_next(p->entry, a, "address"))
+		fn(ctx, node_key(a));
+	for (const struct node *n = NULL; (n = next_network(p, w->config, n));)
+		bridge_guest_addresses(p, n, w, fn, ctx);
+}
+
 /*
  * Neighbor discovery, the ARP of IPv6. A guest's link-local address can be any (RFC 7217), so of those only the host's
- * is known to be another's.
+ * is known to be another's. Targets are compared one by one, since nft 1.0.6 does not know them and could not read its
+ * own listing of a set.
  */
-static void plan_neighbors(const struct bridge_port *p, const struct node *guard, struct ruleset_chain *c)
+static void plan_neighbors(const struct bridge_port *p, struct ruleset_chain *c)
 {
 	struct str own = { 0 };
+	char *save;
 
 	for (const struct node *n = NULL; (n = next_network(p, c->w->config, n));)
 		own_addresses(n, c->w, &own);
-	if (own.len) {
+	if (own.len)
 		ruleset_rule(c, "ip6 saddr { %s } drop", str_get(&own));
-		ruleset_rule(c, "icmpv6 type nd-neighbor-advert icmpv6 taddr { %s } drop", str_get(&own));
-	}
-	if (node_flag(guard, "ip"))
-		ruleset_rule(c, "icmpv6 type nd-neighbor-advert icmpv6 taddr != fe80::/10 iifname . icmpv6 taddr "
-				"!= @port-ip6 drop");
+	for (char *a = own.len ? strtok_r(own.s, ", ", &save) : NULL; a; a = strtok_r(NULL, ", ", &save))
+		ruleset_rule(c, "icmpv6 type nd-neighbor-advert icmpv6 taddr %s drop", a);
 	str_done(&own);
+}
+
+static void allow_target(void *ctx, const char *address)
+{
+	if (strchr(address, ':'))
+		ruleset_rule(ctx, "icmpv6 type nd-neighbor-advert icmpv6 taddr %s return", address);
+}
+
+static void plan_targets(const struct bridge_port *p, struct ruleset_chain *c)
+{
+	allow_target(c, "fe80::/10");
+	each_address(p, c->w, allow_target, c);
+	ruleset_rule(c, "icmpv6 type nd-neighbor-advert drop");
 }
 
 static void plan_rules(const struct bridge_port *p, const struct node *guard, struct ruleset_chain *c)
@@ -161,27 +183,27 @@ static void plan_rules(const struct bridge_port *p, const struct node *guard, st
 		ruleset_rule(c, "meta protocol arp arp saddr ip != 0.0.0.0 iifname . arp saddr ip != @port-ip drop");
 	}
 	if (node_flag(guard, "arp") || node_flag(guard, "ip"))
-		plan_neighbors(p, guard, c);
+		plan_neighbors(p, c);
 	if (node_flag(guard, "ip")) {
 		ruleset_rule(c, "ip saddr 0.0.0.0 udp sport 68 udp dport 67 return");
 		ruleset_rule(c, "iifname . ip saddr != @port-ip drop");
 		ruleset_rule(c, "ip6 saddr != { ::, fe80::/10 } iifname . ip6 saddr != @port-ip6 drop");
+		plan_targets(p, c);
 	}
 	str_done(&mac);
 }
 
-static void plan_address(const struct bridge_port *p, const char *address, struct want *w)
-{
-	want_object(w, OBJECT_ELEMENT, p->path, RULESET_BRIDGE " port-ip%s \"%s\" . %s",
-		    strchr(address, ':') ? "6" : "", p->device, address);
-}
+struct listed {
+	const struct bridge_port *p;
+	struct want *w;
+};
 
-static void plan_addresses(const struct bridge_port *p, struct want *w)
+static void plan_address(void *ctx, const char *address)
 {
-	for (const struct node *a = node_first(p->entry, "address"); a; a = node_next(p->entry, a, "address"))
-		plan_address(p, node_key(a), w);
-	for (const struct node *n = NULL; (n = next_network(p, w->config, n));)
-		bridge_guest_addresses(p, n, w, plan_address);
+	const struct listed *l = ctx;
+
+	want_object(l->w, OBJECT_ELEMENT, l->p->path, RULESET_BRIDGE " port-ip%s \"%s\" . %s",
+		    strchr(address, ':') ? "6" : "", l->p->device, address);
 }
 
 void bridge_plan_guard(const struct bridge_port *p, struct want *w)
@@ -195,7 +217,7 @@ void bridge_plan_guard(const struct bridge_port *p, struct want *w)
 	c = ruleset_chain(w, RULESET_BRIDGE, p->path, "port-", p->device);
 	plan_rules(p, guard, &c);
 	if (node_flag(guard, "ip") || node_flag(guard, "arp"))
-		plan_addresses(p, w);
+		each_address(p, w, plan_address, &(struct listed){ p, w });
 	snprintf(key, sizeof key, "\"%s\"", p->device);
 	ruleset_element(&c, "port-in", key, "jump");
 }

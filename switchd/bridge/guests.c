@@ -86,7 +86,7 @@ static bool is_guest(const struct bridge_port *p, const char *mac)
 }
 
 void bridge_guest_addresses(const struct bridge_port *p, const struct node *network, struct want *w,
-			    void (*fn)(const struct bridge_port *p, const char *address, struct want *w))
+			    void (*fn)(void *ctx, const char *address), void *ctx)
 {
 	if (!*p->mac)
 		return;
@@ -94,10 +94,10 @@ void bridge_guest_addresses(const struct bridge_port *p, const struct node *netw
 		if (!is_guest(p, g->mac))
 			continue;
 		if (!strcmp(node_name(g->entry), "host"))
-			fn(p, node_value(g->entry, "address"), w);
+			fn(ctx, node_value(g->entry, "address"));
 		else
 			for (const struct node *a = node_first(g->entry, "address"); a;
 			     a = node_next(g->entry, a, "address"))
-				fn(p, node_key(a), w);
+				fn(ctx, node_key(a));
 	}
 }

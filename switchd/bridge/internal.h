@@ -81,7 +81,7 @@ void bridge_plan_guard_shared(struct want *w);
 
 /* Call fn for each address that the network's hosts and leases give the port's guest. */
 void bridge_guest_addresses(const struct bridge_port *p, const struct node *network, struct want *w,
-			    void (*fn)(const struct bridge_port *p, const char *address, struct want *w));
+			    void (*fn)(void *ctx, const char *address), void *ctx);
 
 /* "10mbit" in bit/s, 0 when it is not a rate. */
 uint64_t bridge_rate(const char *text);

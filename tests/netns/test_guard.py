@@ -84,6 +84,16 @@ def test_neighbor_discovery_speaks_for_the_guest(switchd, guests, flag):
     assert "drift" not in switchd.log
 
 
+def test_ruleset_loads_back(switchd, guests, tmp_path):
+    """What nft lists, nft takes: with addresses of both families and with none."""
+    switchd.commit("set network default address fd00::1/64", *GUARD, *PORT)
+    for lines in (["set network default dns disable"], [f"set network default port {MAC} address fd00::50"]):
+        switchd.commit(*lines)
+        (tmp_path / "rules").write_text(switchd.ruleset())
+        switchd.host.run("nft", "-c", "-f", tmp_path / "rules")
+    assert "drift" not in switchd.log
+
+
 def test_what_an_attached_port_has_stays(switchd):
     """A commit cannot take away the guard of a port that is attached, nor make it one it cannot have."""
     guest, peer = switchd.guest("g1", bridge=None), switchd.guest("g2")
