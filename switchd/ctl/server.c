@@ -305,20 +305,31 @@ static void on_connection(struct ev_loop *loop, ev_io *w, int events)
 	ev_io_start(loop, &p->io);
 }
 
-/* Bind, replacing the socket of a process that is gone. */
+static bool is_alive(const struct sockaddr_un *a)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool alive = fd >= 0 && !connect(fd, (const struct sockaddr *)a, sizeof *a);
+
+	if (fd >= 0)
+		close(fd);
+	return alive;
+}
+
+/*
+ * Bind, replacing the socket of a process that is gone. What it had just forked has the socket until it executes its
+ * program, for which there is a second.
+ */
 static int bind_path(int fd, const char *path, struct diag *d)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int probe, alive;
+	bool alive;
 
 	if ((size_t)snprintf(a.sun_path, sizeof a.sun_path, "%s", path) >= sizeof a.sun_path) {
 		diag_error(d, path, "the path of a socket has at most %zu characters", sizeof a.sun_path - 1);
 		return -ENAMETOOLONG;
 	}
-	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	alive = probe >= 0 && !connect(probe, (struct sockaddr *)&a, sizeof a);
-	if (probe >= 0)
-		close(probe);
+	for (int i = 0; (alive = is_alive(&a)) && i < 20; i++)
+		usleep(50000);
 	if (alive) {
 		diag_error(d, path, "another switchd is running here");
 		return -EADDRINUSE;
