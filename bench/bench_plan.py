@@ -5,7 +5,8 @@ from bench_model import instructions
 
 SIZES = [(10, 100), (1000, 10000)]
 COMMITS = 50
-KINDS = {"mtu": "the MTU of a network", "forward": "where a forward leads", "route": "the distance of a route"}
+KINDS = {"mtu": "the MTU of a network", "forward": "where a forward leads", "route": "the distance of a route",
+         "network": "one more network with a VRF"}
 
 
 def run():

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan start|mtu|forward|route NETWORKS FORWARDS: what planning costs, for counting instructions. Every network has a
- * bridge and a VRF of its own, the same subnet as all others, NAT, DHCP, DNS and its part of the forwards.
+ * plan start|mtu|forward|route|network NETWORKS FORWARDS: what planning costs, for counting instructions. Every network
+ * has a bridge and a VRF of its own, the same subnet as all others, NAT, DHCP, DNS and its part of the forwards.
  *   start    parse the configuration, check it, plan it, carry it out on a simulated kernel
  *   mtu ...  start, then COMMITS commits of one such line: complete, check, plan, carry out, plan again
  * 'mtu' minus 'start', divided by COMMITS, is one commit.
@@ -16,14 +16,19 @@
 
 enum { COMMITS = 50 };
 
+static void print_network(int n, struct str *out)
+{
+	str_addf(out,
+		 "set vrf name r%d\nset network n%d vrf r%d\nset network n%d address 192.168.122.1/24\n"
+		 "set network n%d dhcp range 192.168.122.2-192.168.122.254\n"
+		 "set vrf name r%d protocols static route 10.0.0.0/8 next-hop 192.168.122.9\n",
+		 n, n, n, n, n, n);
+}
+
 static void generate(int networks, int forwards, struct str *out)
 {
 	for (int n = 0; n < networks; n++)
-		str_addf(out,
-			 "set vrf name r%d\nset network n%d vrf r%d\nset network n%d address 192.168.122.1/24\n"
-			 "set network n%d dhcp range 192.168.122.2-192.168.122.254\n"
-			 "set vrf name r%d protocols static route 10.0.0.0/8 next-hop 192.168.122.9\n",
-			 n, n, n, n, n, n);
+		print_network(n, out);
 	for (int f = 0; f < forwards; f++) {
 		int n = f % networks;
 
@@ -42,9 +47,11 @@ static void print_line(const char *what, int i, int networks, struct str *out)
 		str_addf(out, "set network n%d mtu %d", n, 1400 + i);
 	else if (!strcmp(what, "forward"))
 		str_addf(out, "set network n%d forward f%d to-address 192.168.122.%d", n, n, 200 + i % 50);
-	else
+	else if (!strcmp(what, "route"))
 		str_addf(out, "set vrf name r%d protocols static route 10.0.0.0/8 next-hop 192.168.122.9 distance %d",
 			 n, 20 + i);
+	else
+		print_network(networks + i, out);
 }
 
 static void fail(const struct diag *d)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nat/internal.h"
+#include "switchd/base/map.h"
 #include "switchd/base/mem.h"
 #include "switchd/base/vec.h"
 #include "switchd/plan/network.h"
@@ -271,15 +272,22 @@ struct checking {
 	const struct node *root;
 	struct diag *d;
 	struct networks networks; /* whose forwards may listen elsewhere than before */
+	struct map vrfs;          /* ... and all those of these VRFs: name -> anything */
 };
 
 /* Where forwards listen follows from the VRF and its interfaces, too. */
-static void add_members(struct checking *c, const char *vrf)
+static void add_members(struct checking *c)
 {
-	for (const struct node *n = vrf ? node_first(c->root, "network") : NULL; n;
+	for (const struct node *n = node_first(c->root, "network"); n && c->vrfs.n;
 	     n = node_next(c->root, n, "network"))
-		if (node_get(n, "vrf") && !strcmp(node_value(n, "vrf"), vrf))
+		if (node_get(n, "vrf") && map_get(&c->vrfs, node_value(n, "vrf")))
 			networks_add(&c->networks, n);
+}
+
+static void note_vrf(struct checking *c, const char *vrf)
+{
+	if (vrf)
+		map_put(&c->vrfs, vrf, c);
 }
 
 static int check_changed(void *ctx, const struct unit *before, const struct unit *after)
@@ -289,11 +297,12 @@ static int check_changed(void *ctx, const struct unit *before, const struct unit
 	struct checking *c = ctx;
 
 	if (unit_is(any, "interface")) {
-		add_members(c, node_value(unit_node(before), "vrf"));
-		add_members(c, node_value(unit_node(after), "vrf"));
-	} else if (unit_is(any, "vrf name protocols static route") ||
-		   unit_is(any, "vrf name protocols static route6")) {
-		add_members(c, node_key(any->path[1]));
+		note_vrf(c, node_value(unit_node(before), "vrf"));
+		note_vrf(c, node_value(unit_node(after), "vrf"));
+	} else if ((unit_is(any, "vrf name protocols static route") ||
+		    unit_is(any, "vrf name protocols static route6")) &&
+		   strstr(node_key(unit_node(any)), "/0")) {
+		note_vrf(c, node_key(any->path[1])); /* it may have a way out of its own, or none */
 	}
 	if (!new)
 		return 0;
@@ -310,6 +319,8 @@ int nat_check(const struct node *old, const struct node *new, struct diag *d)
 	int before = d->errors;
 
 	tree_changed_units(old, new, check_changed, &c);
+	add_members(&c);
+	map_done(&c.vrfs);
 	if (c.networks.n) {
 		networks_sort(&c.networks);
 		for (const struct node *n = node_first(new, "network"); n; n = node_next(new, n, "network"))

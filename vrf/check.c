@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "switchd/base/map.h"
 #include "switchd/plan/names.h"
 #include "switchd/plan/network.h"
 #include "switchd/plan/vrf.h"
@@ -96,15 +97,19 @@ struct checking {
 	const struct node *root;
 	struct diag *d;
 	struct vec(const struct node *) importers; /* VRFs that may take something else than before */
+	struct map sources;                        /* ... and all that import these: name -> anything */
 };
 
-static void add_importers(struct checking *c, const char *from)
+static void add_importers(struct checking *c)
 {
-	const struct node *vrfs = node_get(c->root, "vrf");
+	const struct node *vrfs = node_get(c->root, "vrf"), *import;
 
-	for (const struct node *v = node_first(vrfs, "name"); v; v = node_next(vrfs, v, "name"))
-		if (node_find(node_get(v, "import"), "vrf", from))
-			vec_push(&c->importers, v);
+	for (const struct node *v = node_first(vrfs, "name"); v && c->sources.n; v = node_next(vrfs, v, "name")) {
+		import = node_get(v, "import");
+		for (const struct node *i = node_first(import, "vrf"); i; i = node_next(import, i, "vrf"))
+			if (map_get(&c->sources, node_key(i)))
+				vec_push(&c->importers, v);
+	}
 }
 
 static bool is_taken_alike(const struct node *a, const struct node *b)
@@ -118,7 +123,7 @@ static void check_changed_vrf(struct checking *c, const struct node *old, const 
 	check_vrf(new, c->d);
 	vec_push(&c->importers, new);
 	if (node_flag(old, "disable") != node_flag(new, "disable"))
-		add_importers(c, node_key(new));
+		map_put(&c->sources, node_key(new), c);
 }
 
 static int check_changed(void *ctx, const struct unit *old, const struct unit *new)
@@ -129,7 +134,8 @@ static int check_changed(void *ctx, const struct unit *old, const struct unit *n
 	if (unit_vrf(new))
 		check_changed_vrf(c, unit_vrf(old), unit_vrf(new));
 	if (unit_network(new) && !is_taken_alike(unit_network(old), unit_network(new)))
-		add_importers(c, node_get(unit_node(new), "vrf") ? node_value(unit_node(new), "vrf") : VRF_DEFAULT);
+		map_put(&c->sources,
+			node_get(unit_node(new), "vrf") ? node_value(unit_node(new), "vrf") : VRF_DEFAULT, c);
 	if (unit_is(new, "interface"))
 		check_interface(unit_node(new), c->d);
 	if (vrf_is_route(new, &of)) {
@@ -159,6 +165,8 @@ int vrf_check(const struct node *old, const struct node *new, struct diag *d)
 	int before = d->errors;
 
 	tree_changed_units(old, new, check_changed, &c);
+	add_importers(&c);
+	map_done(&c.sources);
 	check_importers(&c);
 	vec_done(&c.importers);
 	return d->errors > before ? -EINVAL : 0;

@@ -39,18 +39,35 @@ static bool crosses(const struct node *route, const char *vrf)
 	return false;
 }
 
-/* Does the route lead through the network or interface 'via', or (via NULL) into the VRF? A name may be any's. */
-static bool leads(const struct node *route, const struct node *via, const char *vrf)
+/* The domain a network or interface is in. */
+static const char *domain_of(const struct node *member)
+{
+	return node_get(member, "vrf") ? node_value(member, "vrf") : VRF_DEFAULT;
+}
+
+/* May the router be on link of the network or interface? Of one without addresses they are not known here. */
+static bool is_on_link(const struct node *via, const char *router)
 {
 	struct prefix subnet;
 	struct ip ip;
 
-	for (const struct node *h = node_first(route, "next-hop"); h; h = node_next(route, h, "next-hop"))
-		if (node_get(h, "interface") ||
-		    (via ? !ip_parse(node_key(h), &ip) && network_subnet_of(via, &ip, &subnet)
-			 : vrf && node_get(h, "vrf") && !strcmp(node_value(h, "vrf"), vrf)))
+	return !node_first(via, "address") || (!ip_parse(router, &ip) && network_subnet_of(via, &ip, &subnet));
+}
+
+/*
+ * Does the route, which is in the domain 'own', lead through the network or interface 'via', or (via NULL) into the
+ * VRF? A name may be any's.
+ */
+static bool leads(const struct node *route, const char *own, const struct node *via, const char *vrf)
+{
+	for (const struct node *h = node_first(route, "next-hop"); h; h = node_next(route, h, "next-hop")) {
+		const char *to = node_get(h, "vrf") ? node_value(h, "vrf") : NULL;
+
+		if (node_get(h, "interface") || (!via && vrf && to && !strcmp(to, vrf)) ||
+		    (via && !strcmp(to ? to : own, domain_of(via)) && is_on_link(via, node_key(h))))
 			return true;
-	return node_first(route, "interface") || (via && !node_first(via, "address"));
+	}
+	return node_first(route, "interface") != NULL;
 }
 
 /* The VRF of the path: it is what gives leave to use its routes. */
@@ -67,15 +84,16 @@ static void visit_routes(const struct visit *v, const struct node **path, int de
 {
 	static const char *const lists[] = { "route", "route6" };
 	const struct node *routes = node_get(path[depth - 1], "static");
+	const char *own = depth > 1 ? node_key(path[1]) : VRF_DEFAULT;
 
 	path[depth] = routes;
 	for (int i = 0; routes && i < 2; i++)
 		for (const struct node *r = node_first(routes, lists[i]); r; r = node_next(routes, r, lists[i])) {
 			struct unit u;
 
-			if (!all && !leads(r, via, vrf))
+			if (!all && !leads(r, own, via, vrf))
 				continue;
-			if (depth > 1 && crosses(r, node_key(path[1])))
+			if (depth > 1 && crosses(r, own))
 				visit_vrf(v, path);
 			path[depth + 1] = r;
 			u = unit_of(depth + 2, path);
@@ -113,12 +131,6 @@ static void visit_importers(const struct visit *v, const char *from)
 		}
 }
 
-/* The domain a network or interface is in. */
-static const char *domain_of(const struct node *member)
-{
-	return node_get(member, "vrf") ? node_value(member, "vrf") : VRF_DEFAULT;
-}
-
 /* Is the network or interface the same for routing? */
 static bool routes_same(const struct node *a, const struct node *b)
 {
@@ -141,7 +153,7 @@ static bool vrf_same(const struct node *a, const struct node *b)
 static void visit_twin(const struct visit *v, const struct unit *route, const struct node *const *path, int depth)
 {
 	const struct node *here = unit_node(route), *routes = node_get(path[depth - 1], "static");
-	const struct node *twin = node_find(routes, node_name(here), node_key(here));
+	const struct node *twin = routes ? node_find(routes, node_name(here), node_key(here)) : NULL;
 	const char *mine = route->depth > 3 ? node_key(route->path[1]) : "", *its = depth > 1 ? node_key(path[1]) : "";
 	const struct node *full[UNIT_DEPTH];
 	struct unit u;

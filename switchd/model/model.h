@@ -166,7 +166,7 @@ bool node_flag(const struct node *parent, const char *name);
 /*
  * Children named 'name' (NULL: all) in order:
  *	for (const struct node *e = node_first(root, "network"); e; e = node_next(root, e, "network"))
- * O(log n) a step.
+ * O(log n) a step, and no edits between two.
  */
 const struct node *node_first(const struct node *parent, const char *name);
 const struct node *node_next(const struct node *parent, const struct node *after, const char *name);

@@ -270,11 +270,15 @@ const struct node *node_find(const struct node *parent, const char *name, const 
 {
 	const struct def *d = parent ? def_child(parent->def, name) : NULL;
 	unsigned char buf[64];
-	struct step s = { .def = d, .has_value = true };
+	size_t len = key ? strlen(key) : 0;
 	struct node_id id;
+	struct step s;
 
-	if (!d || (size_t)snprintf(s.value, sizeof s.value, "%s", key) >= sizeof s.value)
+	if (!d || !key || len >= sizeof s.value)
 		return NULL;
+	s.def = d;
+	s.has_value = true;
+	memcpy(s.value, key, len + 1);
 	id = step_id(&s, buf);
 	return treap_find(parent->kids, &id);
 }
@@ -320,10 +324,11 @@ const struct node *node_first(const struct node *parent, const char *name)
 
 const struct node *node_next(const struct node *parent, const struct node *after, const char *name)
 {
+	const struct node *hit = treap_first(after->right, NULL), *t = hit ? NULL : parent->kids;
 	struct node_id id = node_id(after);
-	const struct node *t = parent->kids, *hit = NULL;
 
-	while (t) {
+	/* nothing is below it: the last from which the way to it led left */
+	while (t && t != after) {
 		struct node_id here = node_id(t);
 
 		if (id_cmp(&here, &id) > 0) {
