@@ -130,7 +130,7 @@ static void note(struct kern *k, const struct object *o)
 
 	if (!o || (o->kind >= OBJECT_TABLE && o->kind <= OBJECT_ELEMENT))
 		return;
-	mark(&k->applied, object_device(o, word, sizeof word));
+	mark(&k->applied, observe_subject(o, word, sizeof word));
 	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
 		if (object_attr(o, links[i]))
 			mark(&k->applied, object_attr(o, links[i]));

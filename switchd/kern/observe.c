@@ -93,12 +93,22 @@ static bool is_new(const struct object *old, const struct object *link)
 	       (was && strcmp(was, is) != 0);
 }
 
+const char *observe_subject(const struct object *o, char *buf, size_t size)
+{
+	const char *conf = o->kind == OBJECT_SYSCTL ? strstr(o->key, ".conf.") : NULL, *end = strrchr(o->key, '.');
+
+	if (!conf || conf + 6 >= end)
+		return object_device(o, buf, size);
+	snprintf(buf, size, "%.*s", (int)(end - conf - 6), conf + 6);
+	return buf;
+}
+
 /* Is what was seen of the object done by ourselves? */
 static bool is_own(const struct observer *ob, const struct object *o)
 {
 	char word[64];
 
-	return ob->own || (ob->unknown && map_get(&ob->k->applied, object_device(o, word, sizeof word)));
+	return ob->own || (ob->unknown && map_get(&ob->k->applied, observe_subject(o, word, sizeof word)));
 }
 
 void observe_put(struct observer *ob, const struct object *o)

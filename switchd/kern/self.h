@@ -37,7 +37,7 @@ struct kern {
 	int ioctl;                  /* any socket, for names of indexes */
 	struct map links;           /* index -> struct link_ref */
 	struct map indexes;         /* name -> index, of links asked for in this phase of an apply */
-	struct map applied;         /* what the last apply was about: first words of keys, until it was observed */
+	struct map applied;         /* what the last apply was about, until it was observed */
 	struct map dirty;           /* links to be read again: name -> the same string */
 	struct map dirty_addresses; /* IPv6 ones written: the kernel announces them after its own checks only */
 	struct map dirty_sets;      /* interval sets to be read again: "inet vnet s" -> the same string */
@@ -72,6 +72,9 @@ struct observer {
 	bool sets_of_others; /* some set to be read again was changed by others */
 	bool changed;        /* by others */
 };
+
+/* What a notification of the object is about: its device, also that of a sysctl, or else the first word of its key. */
+const char *observe_subject(const struct object *o, char *buf, size_t size);
 
 /* Put or delete an object and note whether others changed the state by it. */
 void observe_put(struct observer *ob, const struct object *o);
