@@ -22,7 +22,7 @@ static const char builtin[] = "set network default address 192.168.122.1/24\n"
 			      "set network default mode nat\n"
 			      "set network default dhcp range 192.168.122.2-192.168.122.254\n";
 
-#define RENDER_DELAY   0.3
+#define RENDER_DELAY    0.3
 #define REPAIR_DELAY    0.1
 #define REPAIR_PATIENCE 0.3
 #define REPAIR_SLOWEST  10.

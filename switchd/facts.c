@@ -353,8 +353,6 @@ int facts_follow(struct facts *f, const struct node *old, const struct node *new
 		node_unref(facts);
 	else
 		*ret_facts = facts;
-	if (err && !dry)
-		facts_settle(f, old);
 	return err;
 }
 

@@ -31,8 +31,8 @@ void facts_load(struct facts *f, const struct node *was, const struct node *conf
 
 /*
  * Ports are attached to networks by name: the facts that go with 'new' instead of 'old', in which a network may have
- * another name. Unless 'dry' they are on disk then, together with what they were; facts_settle() is due when the
- * change does not come to be. 0 or -errno.
+ * another name. Unless 'dry' they are on disk then, together with what they were; facts_settle() is due when this fails
+ * or the change does not come to be. 0 or -errno.
  */
 int facts_follow(struct facts *f, const struct node *old, const struct node *new, bool dry, struct node **ret_facts,
 		 struct diag *d);

@@ -114,8 +114,9 @@ static void add_importers(struct checking *c)
 
 static bool is_taken_alike(const struct node *a, const struct node *b)
 {
-	return a && node_leaf_same(a, b, "vrf") && node_leaf_same(a, b, "mode") && node_leaf_same(a, b, "disable") &&
-	       network_same(a, b, "address");
+	static const char *const leaves[] = { "vrf", "mode", "disable", NULL };
+
+	return a && node_leaves_same(a, b, leaves) && network_same(a, b, "address");
 }
 
 static void check_changed_vrf(struct checking *c, const struct node *old, const struct node *new)
@@ -134,8 +135,7 @@ static int check_changed(void *ctx, const struct unit *old, const struct unit *n
 	if (unit_vrf(new))
 		check_changed_vrf(c, unit_vrf(old), unit_vrf(new));
 	if (unit_network(new) && !is_taken_alike(unit_network(old), unit_network(new)))
-		map_put(&c->sources,
-			node_get(unit_node(new), "vrf") ? node_value(unit_node(new), "vrf") : VRF_DEFAULT, c);
+		map_put(&c->sources, vrf_domain_name(unit_node(new)), c);
 	if (unit_is(new, "interface"))
 		check_interface(unit_node(new), c->d);
 	if (vrf_is_route(new, &of)) {

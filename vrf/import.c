@@ -54,16 +54,9 @@ static void take_network(const struct node *vrf, const struct node *import, cons
 		vrf_plan_leak(w, path, vrf, device);
 }
 
-static bool is_in(const struct node *network, const char *vrf)
-{
-	const char *in = node_get(network, "vrf") ? node_value(network, "vrf") : VRF_DEFAULT;
-
-	return !strcmp(in, vrf);
-}
-
 static bool is_taken(const struct node *config, const struct node *network, const struct node *import)
 {
-	return is_in(network, node_key(import)) && vrf_network_is_made(config, network) &&
+	return !strcmp(vrf_domain_name(network), node_key(import)) && vrf_network_is_made(config, network) &&
 	       network_mode(network) != NETWORK_ISOLATED;
 }
 

@@ -18,6 +18,9 @@ void vrf_related(const struct change_side *side, unit_fn *fn, void *ctx);
 void vrf_plan_rules(struct want *w);
 void vrf_plan_rule(const struct node *vrf, const char *path, struct want *w);
 
+/* The name of the domain that a network or interface is in, as routes and imports call it. */
+const char *vrf_domain_name(const struct node *member);
+
 /* A static route of the host ('protocols static route *') or of a VRF. */
 void vrf_plan_route(const struct unit *unit, struct want *w);
 

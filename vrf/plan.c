@@ -156,9 +156,9 @@ static void plan_vrf(const struct node *vrf, struct want *w)
 	plan_target(path, node_key(vrf), vrf, w);
 	/* packets pass prerouting twice: one that conntrack took for invalid must not begin without a zone then */
 	element(w, path, "vrf-enter", node_key(vrf), "enter-", vrf);
-	o = want_object(w, OBJECT_ELEMENT, path, RULESET_INET " vrf-mark %u", vrf_table(vrf));
-	want_attr(w, o, ATTR_DATA, "0x%08x", vrf_mark(vrf));
 	snprintf(mark, sizeof mark, "0x%08x", vrf_mark(vrf));
+	o = want_object(w, OBJECT_ELEMENT, path, RULESET_INET " vrf-mark %u", vrf_table(vrf));
+	want_attr(w, o, ATTR_DATA, "%s", mark);
 	jump(w, path, "vrf-sent", mark, "enter-", vrf);
 	vrf_plan_rule(vrf, path, w);
 	vrf_plan_imports(vrf, w);
@@ -176,6 +176,13 @@ void vrf_plan_leak(struct want *w, const char *path, const struct node *vrf, con
 }
 
 /* ---- what is in it --------------------------------------------------------------------------- */
+
+const char *vrf_domain_name(const struct node *member)
+{
+	const char *vrf = node_value(member, "vrf");
+
+	return vrf ? vrf : VRF_DEFAULT;
+}
 
 static void plan_member(const char *path, const char *device, const struct node *vrf, bool leaves, struct want *w)
 {

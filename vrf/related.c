@@ -39,12 +39,6 @@ static bool crosses(const struct node *route, const char *vrf)
 	return false;
 }
 
-/* The domain a network or interface is in. */
-static const char *domain_of(const struct node *member)
-{
-	return node_get(member, "vrf") ? node_value(member, "vrf") : VRF_DEFAULT;
-}
-
 /* May the router be on link of the network or interface? Of one without addresses they are not known here. */
 static bool is_on_link(const struct node *via, const char *router)
 {
@@ -61,10 +55,10 @@ static bool is_on_link(const struct node *via, const char *router)
 static bool leads(const struct node *route, const char *own, const struct node *via, const char *vrf)
 {
 	for (const struct node *h = node_first(route, "next-hop"); h; h = node_next(route, h, "next-hop")) {
-		const char *to = node_get(h, "vrf") ? node_value(h, "vrf") : NULL;
+		const char *to = node_value(h, "vrf");
 
 		if (node_get(h, "interface") || (!via && vrf && to && !strcmp(to, vrf)) ||
-		    (via && !strcmp(to ? to : own, domain_of(via)) && is_on_link(via, node_key(h))))
+		    (via && !strcmp(to ? to : own, vrf_domain_name(via)) && is_on_link(via, node_key(h))))
 			return true;
 	}
 	return node_first(route, "interface") != NULL;
@@ -134,12 +128,9 @@ static void visit_importers(const struct visit *v, const char *from)
 /* Is the network or interface the same for routing? */
 static bool routes_same(const struct node *a, const struct node *b)
 {
-	static const char *const leaves[] = { "vrf", "disable", "mode", "switch", "vlan", "bridge" };
+	static const char *const leaves[] = { "vrf", "disable", "mode", "switch", "vlan", "bridge", NULL };
 
-	for (size_t i = 0; a && b && i < sizeof leaves / sizeof *leaves; i++)
-		if (!node_leaf_same(a, b, leaves[i]))
-			return false;
-	return a && b && network_same(a, b, "address");
+	return a && b && node_leaves_same(a, b, leaves) && network_same(a, b, "address");
 }
 
 /* Do members see no difference between the two versions of the VRF? */
@@ -205,7 +196,7 @@ void vrf_related(const struct change_side *side, unit_fn *fn, void *ctx)
 		visit_importers(&v, node_key(here));
 		visit_routing(&v, NULL, node_key(here));
 	} else if ((unit_network(side->unit) || unit_is(side->unit, "interface")) && !routes_same(here, there)) {
-		visit_importers(&v, domain_of(here));
+		visit_importers(&v, vrf_domain_name(here));
 		visit_routing(&v, here, NULL);
 	} else if (vrf_is_route(side->unit, &of)) {
 		visit_of_route(&v, side->unit, of);

@@ -45,13 +45,9 @@ void bridge_check_profile(const struct unit *u, struct diag *d)
 /* Does it guard what cannot be told without the guest's MAC address? */
 static bool needs_mac(const struct node *profile)
 {
-	static const char *const flags[] = { "mac", "ip", "arp" };
-	const struct node *guard = node_get(profile, "anti-spoof");
+	static const char *const flags[] = { "mac", "ip", "arp", NULL };
 
-	for (size_t i = 0; guard && i < sizeof flags / sizeof *flags; i++)
-		if (node_flag(guard, flags[i]))
-			return true;
-	return false;
+	return node_any_flag(node_get(profile, "anti-spoof"), flags);
 }
 
 const char *bridge_profile_misfit(const struct node *network, const struct node *profile, bool knows_guest)

@@ -47,12 +47,9 @@ static void not_mac(const struct bridge_port *p, const char *field, struct str *
 /* Is more guarded than the MAC addresses of frames, which stand before any tag? */
 static bool looks_inside(const struct node *guard)
 {
-	static const char *const flags[] = { "ip", "arp", "dhcp-server", "ra" };
+	static const char *const flags[] = { "ip", "arp", "dhcp-server", "ra", NULL };
 
-	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-		if (node_flag(guard, flags[i]))
-			return true;
-	return false;
+	return node_any_flag(guard, flags);
 }
 
 static void plan_tags(const struct bridge_port *p, struct ruleset_chain *c)

@@ -72,13 +72,11 @@ static void visit_attached(const struct visit *v, const char *network)
 /* Do ports see no difference between the two versions of the network? */
 static bool looks_same(const struct node *a, const struct node *b)
 {
-	static const char *const leaves[] = { "switch", "vlan", "bridge", "disable", "vrf", "mac" };
+	static const char *const leaves[] = { "switch", "vlan", "bridge", "disable", "vrf", "mac", NULL };
 
-	for (size_t i = 0; a && b && i < sizeof leaves / sizeof *leaves; i++)
-		if (!node_leaf_same(a, b, leaves[i]))
-			return false;
 	/* with another subnet a network that was in conflict may come up */
-	return a && b && node_shared(node_get(a, "dhcp"), node_get(b, "dhcp")) && network_same(a, b, "address");
+	return a && b && node_leaves_same(a, b, leaves) && node_shared(node_get(a, "dhcp"), node_get(b, "dhcp")) &&
+	       network_same(a, b, "address");
 }
 
 /* Do ports see no difference? They are free while the VRF is disabled or its table is somebody else's. */
@@ -124,12 +122,12 @@ static void visit_all(const struct visit *v)
 /* Ports of the network, and those of others on its switch that are in its VLAN. */
 static void visit_guests(struct visit *v, const struct node *network, const char *name)
 {
-	const char *sw = node_get(network, "switch") ? node_value(network, "switch") : NULL;
-	const struct node *p = NULL;
+	const char *sw = node_value(network, "switch");
 
 	visit_network(v, network);
 	visit_attached(v, name);
-	while (sw && (p = p ? node_next(v->config, p, "port-profile") : node_first(v->config, "port-profile")))
+	for (const struct node *p = sw ? node_first(v->config, "port-profile") : NULL; p;
+	     p = node_next(v->config, p, "port-profile"))
 		if (bridge_profile_has_vlans(p)) {
 			v->vlans = true;
 			visit_networks(v, "switch", sw);

@@ -73,17 +73,6 @@ int addr_reread(struct observer *ob, const char *key)
 	return result == -EADDRNOTAVAIL ? 0 : result;
 }
 
-static bool has_ipv4(const struct observer *ob, const char *device)
-{
-	char of[IFNAMSIZ];
-	size_t i = 0;
-
-	for (const struct object *o; (o = state_next(ob->state, OBJECT_ADDRESS, &i));)
-		if (object_is_ipv4(o) && !strcmp(object_device(o, of, sizeof of), device))
-			return true;
-	return false;
-}
-
 void addr_observe(struct observer *ob, const struct nlmsghdr *h)
 {
 	const struct ifaddrmsg *a = nlmsg_data(h);
@@ -113,6 +102,6 @@ void addr_observe(struct observer *ob, const struct nlmsghdr *h)
 		return;
 	}
 	observe_del(ob, OBJECT_ADDRESS, f.key);
-	if (p.ip.family == 4 && !has_ipv4(ob, ref->name))
+	if (p.ip.family == 4 && !state_has_ipv4(ob->state, ref->name))
 		route_forget(ob, ref->name);
 }

@@ -232,9 +232,7 @@ static int resync(struct observer *ob)
 	return result;
 }
 
-/*
- * Read the notifications that wait on one socket; loss of some asks for everything. 'port' is that of our requests.
- */
+/* Read the notifications that wait on one socket; loss of some asks for everything. 'port' sends our requests. */
 static void drain(struct observer *ob, int fd, uint32_t port,
 		  void (*read_one)(struct observer *ob, const struct nlmsghdr *h))
 {

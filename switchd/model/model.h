@@ -157,11 +157,15 @@ const struct node *node_find(const struct node *parent, const char *name, const 
 bool node_shared(const struct node *a, const struct node *b);
 /* Is the leaf configured alike, or not at all, in two versions of an entry? NULL has none. */
 bool node_leaf_same(const struct node *a, const struct node *b, const char *name);
+/* The same of all these leaves; 'names' ends with NULL. */
+bool node_leaves_same(const struct node *a, const struct node *b, const char *const *names);
 /* Value of a leaf: configured, else the default, else NULL. Needs 'parent' not NULL for a default. */
 const char *node_value(const struct node *parent, const char *name);
 /* The same as a number; 'otherwise' when there is neither value nor default. */
 uint32_t node_number(const struct node *parent, const char *name, uint32_t otherwise);
 bool node_flag(const struct node *parent, const char *name);
+/* Any of these flags? 'names' ends with NULL. */
+bool node_any_flag(const struct node *parent, const char *const *names);
 
 /*
  * Children named 'name' (NULL: all) in order:

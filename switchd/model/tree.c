@@ -295,6 +295,14 @@ bool node_leaf_same(const struct node *a, const struct node *b, const char *name
 	return x && y ? !strcmp(node_key(x), node_key(y)) : x == y;
 }
 
+bool node_leaves_same(const struct node *a, const struct node *b, const char *const *names)
+{
+	for (; *names; names++)
+		if (!node_leaf_same(a, b, *names))
+			return false;
+	return true;
+}
+
 const char *node_value(const struct node *parent, const char *name)
 {
 	const struct node *n = node_get(parent, name);
@@ -313,6 +321,14 @@ uint32_t node_number(const struct node *parent, const char *name, uint32_t other
 bool node_flag(const struct node *parent, const char *name)
 {
 	return node_get(parent, name) != NULL;
+}
+
+bool node_any_flag(const struct node *parent, const char *const *names)
+{
+	for (; *names; names++)
+		if (node_flag(parent, *names))
+			return true;
+	return false;
 }
 
 const struct node *node_first(const struct node *parent, const char *name)

@@ -67,18 +67,10 @@ bool network_same(const struct node *a, const struct node *b, const char *leaf)
 
 static bool is_identified_alike(const struct node *a, const struct node *b)
 {
-	static const char *const leaves[] = { "bridge", "switch", "vlan", "vrf" };
-	const struct node *x = node_first(a, "address"), *y = node_first(b, "address");
-	bool some = x || node_get(a, "bridge") || node_get(a, "switch");
+	static const char *const leaves[] = { "bridge", "switch", "vlan", "vrf", NULL };
+	bool some = node_first(a, "address") || node_get(a, "bridge") || node_get(a, "switch");
 
-	for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++)
-		if (!node_leaf_same(a, b, leaves[i]))
-			return false;
-	while (x && y && !strcmp(node_key(x), node_key(y))) {
-		x = node_next(a, x, "address");
-		y = node_next(b, y, "address");
-	}
-	return some && !x && !y;
+	return some && node_leaves_same(a, b, leaves) && network_same(a, b, "address");
 }
 
 const char *network_renamed(const struct node *old, const struct node *new, const char *name)

@@ -46,15 +46,10 @@ static void remove_routes(struct state *state, const char *device, bool ipv4_onl
 
 static void lose_address(struct state *state, const struct object *gone)
 {
-	char device[64], other[64];
-	const struct object *o;
-	size_t i = 0;
+	char device[64];
 
-	object_device(gone, device, sizeof device);
-	while ((o = state_next(state, OBJECT_ADDRESS, &i)))
-		if (object_is_ipv4(o) && !strcmp(object_device(o, other, sizeof other), device))
-			return;
-	remove_routes(state, device, true);
+	if (!state_has_ipv4(state, object_device(gone, device, sizeof device)))
+		remove_routes(state, device, true);
 }
 
 /* What follows the device in the key of a sysctl, net.ipv4.conf.<device>.<leaf>; a device may have dots. NULL: none. */

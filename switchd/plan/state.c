@@ -98,6 +98,17 @@ const struct object *state_next(const struct state *s, enum object_kind kind, si
 	return e ? e->value : NULL;
 }
 
+bool state_has_ipv4(const struct state *s, const char *device)
+{
+	char of[64];
+	size_t i = 0;
+
+	for (const struct object *o; (o = state_next(s, OBJECT_ADDRESS, &i));)
+		if (object_is_ipv4(o) && !strcmp(object_device(o, of, sizeof of), device))
+			return true;
+	return false;
+}
+
 void state_clear(struct state *s)
 {
 	map_done(&s->foreign_addresses);

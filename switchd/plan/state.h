@@ -53,6 +53,9 @@ const struct object *state_find_station(const struct state *s, const struct mac 
  */
 const struct object *state_next(const struct state *s, enum object_kind kind, size_t *i);
 
+/* Has the device an IPv4 address? With the last one the kernel takes away its IPv4 routes. */
+bool state_has_ipv4(const struct state *s, const char *device);
+
 /* Forget what came and went. */
 void state_heard(struct state *s);
 
