@@ -73,7 +73,7 @@ static const struct row rows[] = {
 	{ 2, ROW_FLAG, "disable", .help = "Keep this configuration but do not serve DHCP" },
 };
 
-static const struct schema_part schema = { "network", rows, sizeof rows / sizeof *rows };
+static const struct schema_part schema = { "network", rows, sizeof rows / sizeof *rows, NULL };
 
 const struct feature dhcp_feature = {
 	.name = "dhcp",

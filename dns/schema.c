@@ -30,4 +30,4 @@ static const struct row rows[] = {
 	{ 2, ROW_FLAG, "disable", .help = "Keep this configuration but do not serve DNS" },
 };
 
-const struct schema_part dns_schema = { "network", rows, sizeof rows / sizeof *rows };
+const struct schema_part dns_schema = { "network", rows, sizeof rows / sizeof *rows, NULL };

@@ -5,22 +5,23 @@
 
 #include "dhcp/dhcp.h"
 #include "dns/dns.h"
+#include "firewall/firewall.h"
 #include "nat/nat.h"
 #include "switchd/bridge/bridge.h"
 #include "switchd/system.h"
 #include "vrf/vrf.h"
 
-const struct feature *const features[] = { &system_feature, &bridge_feature, &vrf_feature, &nat_feature,
+const struct feature *const features[] = { &system_feature, &bridge_feature, &vrf_feature, &nat_feature, &firewall_feature,
 					   &dhcp_feature,   &dns_feature,    NULL };
 
 struct schema *features_schema(struct diag *d)
 {
-	const struct schema_part *parts[FEATURES_MAX];
+	const struct schema_part *parts[FEATURES_MAX * 2];
 	size_t n = 0;
 
 	for (const struct feature *const *f = features; *f; f++)
-		if ((*f)->schema)
-			parts[n++] = (*f)->schema;
+		for (const struct schema_part *p = (*f)->schema; p; p = p->next)
+			parts[n++] = p;
 	return schema_new(parts, n, d);
 }
 

@@ -9,6 +9,6 @@ static const struct row rows[] = {
 	  .help = "Resolver that answers what networks ask beyond their own names; the host's own by default." },
 };
 
-static const struct schema_part schema = { "", rows, sizeof rows / sizeof *rows };
+static const struct schema_part schema = { "", rows, sizeof rows / sizeof *rows, NULL };
 
 const struct feature system_feature = { .name = "system", .schema = &schema };

@@ -91,4 +91,4 @@ static const struct row rows[] = {
 	ROUTES(3, "route6", subnet6, type_ip6, "A route to this IPv6 subnet."),
 };
 
-const struct schema_part vrf_schema = { "", rows, sizeof rows / sizeof *rows };
+const struct schema_part vrf_schema = { "", rows, sizeof rows / sizeof *rows, NULL };

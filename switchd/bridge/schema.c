@@ -166,4 +166,4 @@ static const struct row rows[] = {
 	{ 4, ROW_MANY, "address", &type_ip, .help = "Its address." },
 };
 
-const struct schema_part bridge_schema = { "", rows, sizeof rows / sizeof *rows };
+const struct schema_part bridge_schema = { "", rows, sizeof rows / sizeof *rows, NULL };

@@ -64,10 +64,14 @@ static const struct node *target(const struct node *root, const struct def *list
 static void check_ref(struct checking *k, const struct node *n, const struct node *const *path, int depth)
 {
 	const struct def *to = n->def->ref;
-	const char *unless = to ? def_type(n->def)->unless : NULL;
+	const struct type *t = to ? def_type(n->def) : NULL;
+	const char *key = t && n->value ? node_key(n) : NULL;
 
-	if (to && n->value && !(unless && !strcmp(unless, node_key(n))) && !target(k->root, to, node_key(n)))
-		complain(k, path, depth, n, "there is no %s '%s'", def_type(n->def)->ref, node_key(n));
+	if (!key || (t->unless && !strcmp(t->unless, key)))
+		return;
+	key += t->negatable && *key == '!';
+	if (!target(k->root, to, key))
+		complain(k, path, depth, n, "there is no %s '%s'", t->ref, key);
 }
 
 struct claim {

@@ -43,6 +43,7 @@ struct type {
 	const char *const *words; /* enumeration: word, help, word, help, ..., NULL */
 	const char *ref;          /* value is a key of this list: "network" or "firewall name" */
 	const char *unless;       /* ... but this value, which stands for something else */
+	bool negatable;           /* ... with or without '!' before it */
 	const char *yang;         /* YANG type statement without the word 'type', e.g. "inet:ipv4-address" */
 	uint32_t min, max;        /* range of a number, length of a text */
 	bool numeric;             /* printed as a JSON number */
@@ -74,6 +75,7 @@ struct schema_part {
 	const char *under; /* path of lists and trees: "", "network" */
 	const struct row *rows;
 	size_t n;
+	const struct schema_part *next; /* more rows, elsewhere; or NULL */
 };
 
 /* A row with its place in the schema. */

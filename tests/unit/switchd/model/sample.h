@@ -33,7 +33,7 @@ static const struct row sample_rows[] = {
 	{ 3, ROW_LEAF, "number", &sample_number, .help = "Number." },
 };
 
-static const struct schema_part sample_part = { "", sample_rows, sizeof sample_rows / sizeof *sample_rows };
+static const struct schema_part sample_part = { "", sample_rows, sizeof sample_rows / sizeof *sample_rows, NULL };
 
 static inline struct schema *sample_schema(void)
 {

@@ -18,7 +18,7 @@ static const struct row rows[] = {
 	{ 2, ROW_LEAF, "id", &id_type, .help = "VLAN.", .dflt = "1" },
 	{ 2, ROW_MANY, "address", &type_prefix, .help = "Address." },
 };
-static const struct schema_part part = { "", rows, sizeof rows / sizeof *rows };
+static const struct schema_part part = { "", rows, sizeof rows / sizeof *rows, NULL };
 
 static void want(const struct unit *u, struct want *w)
 {

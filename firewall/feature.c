@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "firewall/internal.h"
+
+const struct feature firewall_feature = {
+	.name = "firewall",
+	.schema = &firewall_schema,
+};
