@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switchd/plan/match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "switchd/plan/match_type.h"
+#include "switchd/plan/names.h"
+#include "switchd/plan/vrf.h"
+
+static const uint8_t widths[2] = { SPAN_IP4, SPAN_IP6 };
+
+static struct spans *new_spans(struct match_context *cx, uint8_t width)
+{
+	struct spans *s = arena_new(&cx->arena, struct spans);
+
+	*s = (struct spans){ .width = width };
+	vec_push(&cx->spans, s);
+	return s;
+}
+
+void match_unit(struct match_context *cx)
+{
+	map_done(&cx->wanted);
+}
+
+void match_done(struct match_context *cx)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(&cx->groups, &i));) {
+		struct match_group *g = e->value;
+
+		spans_done(&g->spans[0]);
+		spans_done(&g->spans[1]);
+		vec_done(&g->interfaces);
+	}
+	for (i = 0; i < cx->spans.n; i++)
+		spans_done(cx->spans.at[i]);
+	for (i = 0; i < cx->matches.n; i++) {
+		struct match_interfaces *both[] = { &cx->matches.at[i]->in, &cx->matches.at[i]->out };
+
+		for (int k = 0; k < 2; k++) {
+			vec_done(&both[k]->own);
+			vec_done(&both[k]->members);
+		}
+	}
+	vec_done(&cx->spans);
+	vec_done(&cx->matches);
+	map_done(&cx->groups);
+	map_done(&cx->wanted);
+	arena_done(&cx->arena);
+}
+
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+/* Kind of group, the word of its members, what they are. */
+static const struct kind {
+	const char *name, *member;
+	uint8_t width; /* 0: addresses of both families */
+} kinds[] = {
+	{ "address-group", "address", 0 },
+	{ "network-group", "network", 0 },
+	{ "port-group", "port", SPAN_PORT },
+	{ "mac-group", "mac-address", SPAN_MAC },
+	{ "interface-group", "interface", 1 },
+};
+
+enum { INCLUDES = 32 };
+
+static const struct node *find_group(const struct match_context *cx, const char *kind, const char *name)
+{
+	return node_find(node_get(node_get(cx->config, "firewall"), "group"), kind, name);
+}
+
+static void add_member(struct match_group *g, const struct kind *k, const char *text)
+{
+	if (k->width == 1) {
+		vec_push(&g->interfaces, text);
+		return;
+	}
+	if (k->width) {
+		char list[VALUE_SIZE], *save, *one;
+
+		snprintf(list, sizeof list, "%s", text);
+		for (one = strtok_r(list, ",", &save); one; one = strtok_r(NULL, ",", &save))
+			spans_add_text(&g->spans[0], one);
+		return;
+	}
+	spans_add_text(&g->spans[strchr(text, ':') != NULL], text);
+}
+
+static void add_members(const struct match_context *cx, struct match_group *g, const struct kind *k,
+			const char *const *above, int depth)
+{
+	const struct node *n = find_group(cx, k->name, above[depth - 1]);
+	const char *names[INCLUDES];
+
+	memcpy(names, above, (size_t)depth * sizeof *names);
+	for (const struct node *m = node_first(n, k->member); m; m = node_next(n, m, k->member))
+		add_member(g, k, node_key(m));
+	for (const struct node *i = node_first(n, "include"); i && depth < INCLUDES; i = node_next(n, i, "include")) {
+		bool circle = false;
+
+		for (int a = 0; a < depth; a++)
+			circle |= !strcmp(above[a], node_key(i));
+		names[depth] = node_key(i);
+		if (!circle)
+			add_members(cx, g, k, names, depth + 1);
+	}
+}
+
+const struct match_group *match_group(struct match_context *cx, const char *kind, const char *name)
+{
+	const char *key = arena_printf(&cx->arena, "%s %s", kind, name);
+	struct match_group *g = map_get(&cx->groups, key);
+	const struct kind *k = kinds;
+
+	if (g)
+		return g;
+	while (strcmp(k->name, kind) != 0)
+		k++;
+	g = arena_new(&cx->arena, struct match_group);
+	*g = (struct match_group){ .kind = k->name, .name = arena_strdup(&cx->arena, name) };
+	g->spans[0].width = k->width ? k->width : SPAN_IP4;
+	g->spans[1].width = SPAN_IP6;
+	add_members(cx, g, k, &g->name, 1);
+	spans_settle(&g->spans[0]);
+	spans_settle(&g->spans[1]);
+	map_put(&cx->groups, key, g);
+	return g;
+}
+
+/* ---- sides ----------------------------------------------------------------------------------- */
+
+/* "!NAME" -> NAME, and whether there was a '!'. */
+static const char *skip_not(const char *text, bool *ret_not)
+{
+	*ret_not = text && *text == '!';
+	return text && *text == '!' ? text + 1 : text;
+}
+
+/* A condition on addresses of one family or both; what it leaves nothing of cannot match. */
+static void put_addresses(struct match *m, struct match_side *side, int at, const struct spans *const spans[2],
+			  const struct match_group *g, bool except)
+{
+	for (int f = 0; f < 2; f++) {
+		bool some = spans[f] && spans[f]->n;
+
+		if (some)
+			side->address[f][at] = (struct match_values){ spans[f], g, except };
+		else if (!except)
+			m->family[f] = false;
+	}
+}
+
+static void read_address(struct match_context *cx, struct match *m, struct match_side *side, const struct node *n)
+{
+	const char *mask = node_value(n, "address-mask"), *text = node_value(n, "address"), *value;
+	const struct spans *spans[2] = { NULL, NULL };
+	struct spans *one;
+	bool except;
+	int f;
+
+	if (!text)
+		return;
+	value = skip_not(text, &except);
+	f = strchr(value, ':') != NULL;
+	if (mask) {
+		side->mask = mask;
+		side->masked = text;
+		m->family[!f] = m->family[!f] && except;
+		return;
+	}
+	one = new_spans(cx, widths[f]);
+	spans_add_text(one, value);
+	spans[f] = one;
+	put_addresses(m, side, 0, spans, NULL, except);
+}
+
+static void add_lookup(struct match_context *cx, struct match_side *side, const char *four, const char *six,
+		       const char *name, bool except)
+{
+	side->lookup[side->lookups++] =
+		(struct match_lookup){ { four, six }, arena_strdup(&cx->arena, name), except };
+}
+
+static void read_groups(struct match_context *cx, struct match *m, struct match_side *side, const struct node *n)
+{
+	static const char *const kinds_of_addresses[] = { "address-group", "network-group" };
+	const struct node *group = node_get(n, "group");
+	const char *name, *fqdn = node_value(n, "fqdn");
+	bool except;
+
+	if (fqdn)
+		add_lookup(cx, side, "F_", "F6_", fqdn, false);
+	if (!group)
+		return;
+	for (int i = 0; i < 2; i++) {
+		name = skip_not(node_value(group, kinds_of_addresses[i]), &except);
+		if (name) {
+			const struct match_group *g = match_group(cx, kinds_of_addresses[i], name);
+			const struct spans *spans[] = { &g->spans[0], &g->spans[1] };
+
+			put_addresses(m, side, 1 + i, spans, g, except);
+		}
+	}
+	name = skip_not(node_value(group, "domain-group"), &except);
+	if (name)
+		add_lookup(cx, side, "D_", "D6_", name, except);
+	name = skip_not(node_value(group, "dynamic-address-group"), &except);
+	if (name)
+		add_lookup(cx, side, "DA_", "DA6_", name, except);
+}
+
+static void read_ports(struct match_context *cx, struct match_side *side, const struct node *n)
+{
+	const struct node *group = node_get(n, "group");
+	const char *name = group ? node_value(group, "port-group") : NULL, *text = node_value(n, "port");
+	struct spans *lists[2] = { NULL, NULL };
+	char list[VALUE_SIZE], *save;
+	bool except;
+
+	snprintf(list, sizeof list, "%s", text ? text : "");
+	for (char *one = strtok_r(list, ",", &save); one; one = strtok_r(NULL, ",", &save)) {
+		except = *one == '!';
+		if (!lists[except])
+			lists[except] = new_spans(cx, SPAN_PORT);
+		spans_add_text(lists[except], one + except);
+	}
+	for (int i = 0; i < 2; i++)
+		if (lists[i]) {
+			spans_settle(lists[i]);
+			side->port[i] = (struct match_values){ lists[i], NULL, i };
+		}
+	name = skip_not(name, &except);
+	if (name) {
+		const struct match_group *g = match_group(cx, "port-group", name);
+
+		side->port[2] = (struct match_values){ &g->spans[0], g, except };
+	}
+}
+
+static void read_macs(struct match_context *cx, struct match_side *side, const struct node *n)
+{
+	const struct node *group = node_get(n, "group");
+	bool except;
+	const char *mac = skip_not(node_value(n, "mac-address"), &except), *name;
+	struct spans *one;
+
+	if (mac) {
+		one = new_spans(cx, SPAN_MAC);
+		spans_add_text(one, mac);
+		side->mac[0] = (struct match_values){ one, NULL, except };
+	}
+	name = skip_not(group ? node_value(group, "mac-group") : NULL, &except);
+	if (name) {
+		const struct match_group *g = match_group(cx, "mac-group", name);
+
+		side->mac[1] = (struct match_values){ &g->spans[0], g, except };
+	}
+}
+
+/* ---- interfaces ------------------------------------------------------------------------------ */
+
+/* The VRF that a network's device or an interface of the configuration is in, or NULL. */
+static const struct node *vrf_of_device(const struct match_context *cx, const char *device)
+{
+	const struct node *config = cx->config, *e = node_find(config, "interface", device);
+	char name[IFNAMSIZ];
+
+	if (e)
+		return vrf_of(config, e);
+	for (e = vrf_any(config) ? node_first(config, "network") : NULL; e; e = node_next(config, e, "network"))
+		if (node_get(e, "vrf") && !strcmp(names_network_device(e, name), device))
+			return vrf_of(config, e);
+	return NULL;
+}
+
+/* What leaves into a VRF is seen at the interface it leaves by. */
+static void add_vrf_members(struct match_context *cx, struct match_interfaces *i, const char *vrf)
+{
+	const struct node *config = cx->config;
+	char name[IFNAMSIZ];
+
+	for (const struct node *e = node_first(config, "interface"); e; e = node_next(config, e, "interface"))
+		if (node_get(e, "vrf") && !strcmp(node_value(e, "vrf"), vrf))
+			vec_push(&i->own, node_key(e));
+	for (const struct node *e = node_first(config, "network"); e; e = node_next(config, e, "network"))
+		if (node_get(e, "vrf") && !strcmp(node_value(e, "vrf"), vrf))
+			vec_push(&i->own, arena_strdup(&cx->arena, names_network_device(e, name)));
+}
+
+static void add_interface(struct match_context *cx, struct match_interfaces *i, const char *name, bool in)
+{
+	if (in && vrf_of_device(cx, name)) {
+		vec_push(&i->members, name);
+		return;
+	}
+	vec_push(&i->own, name);
+	if (!in && vrf_find(cx->config, name))
+		add_vrf_members(cx, i, name);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In order, each once. */
+static void settle_names(const char **at, size_t *n)
+{
+	size_t kept = 0;
+
+	if (*n)
+		qsort(at, *n, sizeof *at, compare_names);
+	for (size_t i = 0; i < *n; i++)
+		if (!kept || strcmp(at[kept - 1], at[i]) != 0)
+			at[kept++] = at[i];
+	*n = kept;
+}
+
+static void read_interfaces(struct match_context *cx, struct match_interfaces *i, const struct node *n, bool in)
+{
+	const char *name = n ? node_value(n, "name") : NULL, *group = n ? node_value(n, "group") : NULL;
+
+	i->any = !name && !group;
+	name = skip_not(name, &i->except);
+	if (name) {
+		add_interface(cx, i, name, in);
+	} else if (group) {
+		const struct match_group *g = match_group(cx, "interface-group", skip_not(group, &i->except));
+
+		for (size_t k = 0; k < g->interfaces.n; k++)
+			add_interface(cx, i, g->interfaces.at[k], in);
+	}
+	settle_names(i->own.at, &i->own.n);
+	settle_names(i->members.at, &i->members.n);
+}
+
+/* ---- the rule -------------------------------------------------------------------------------- */
+
+static void read_protocol(struct match *m, const struct node *rule)
+{
+	const char *text = skip_not(node_value(rule, "protocol"), &m->protocol_not);
+
+	if (!text || !strcmp(text, "all"))
+		m->protocol = MATCH_ALL;
+	else if (!strcmp(text, "tcp_udp"))
+		m->protocol = MATCH_TCP_UDP;
+	else if ((m->protocol = match_protocol_number(text)) < 0)
+		m->protocol = (int)strtol(text, NULL, 10);
+}
+
+const struct match *match_read(struct match_context *cx, const struct node *rule)
+{
+	static const char *const sides[] = { "source", "destination" };
+	struct match *m = arena_new(&cx->arena, struct match);
+
+	*m = (struct match){ .family = { !node_flag(rule, "ipv6"), !node_flag(rule, "ipv4") } };
+	vec_push(&cx->matches, m);
+	read_protocol(m, rule);
+	for (int i = 0; i < 2; i++) {
+		const struct node *n = node_get(rule, sides[i]);
+
+		if (!n)
+			continue;
+		read_address(cx, m, &m->side[i], n);
+		read_groups(cx, m, &m->side[i], n);
+		read_ports(cx, &m->side[i], n);
+		read_macs(cx, &m->side[i], n);
+	}
+	read_interfaces(cx, &m->in, node_get(rule, "inbound-interface"), true);
+	read_interfaces(cx, &m->out, node_get(rule, "outbound-interface"), false);
+	return m;
+}
+
+/* ---- conditions joined ----------------------------------------------------------------------- */
+
+static const struct spans *join(struct match_context *cx, const struct match_values *v, size_t n)
+{
+	const struct spans *all = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct spans *in = v[i].in;
+
+		if (!in)
+			continue;
+		if (v[i].except) {
+			struct spans *others = new_spans(cx, in->width);
+
+			spans_complement(in, others);
+			in = others;
+		}
+		if (all) {
+			struct spans *both = new_spans(cx, in->width);
+
+			spans_intersect(all, in, both);
+			in = both;
+		}
+		all = in;
+	}
+	return all;
+}
+
+const struct spans *match_addresses(struct match_context *cx, const struct match_side *side, int family)
+{
+	return join(cx, side->address[family == 6], MATCH_ADDRESSES);
+}
+
+const struct spans *match_ports(struct match_context *cx, const struct match_side *side)
+{
+	return join(cx, side->port, sizeof side->port / sizeof *side->port);
+}
+
+const struct spans *match_macs(struct match_context *cx, const struct match_side *side)
+{
+	return join(cx, side->mac, sizeof side->mac / sizeof *side->mac);
+}
