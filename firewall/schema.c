@@ -73,7 +73,8 @@ static int parse_clock(const struct type *t, const char *in, char *out, struct s
 static const char *const day_names[] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
 					 "Thursday", "Friday", "Saturday" };
 
-int firewall_weekday(const char *word, size_t len)
+/* 0 for Sunday, -1 for no day; the first three letters do. */
+static int weekday(const char *word, size_t len)
 {
 	if (len == 1 && *word >= '0' && *word <= '6')
 		return *word - '0';
@@ -81,6 +82,20 @@ int firewall_weekday(const char *word, size_t len)
 		if (len >= 3 && len <= strlen(day_names[i]) && !strncasecmp(day_names[i], word, len))
 			return i;
 	return -1;
+}
+
+unsigned fw_weekdays(const char *text)
+{
+	unsigned these = 0, others = 0;
+
+	for (const char *s = text;; s++) {
+		size_t len = strcspn(s, ","), no = *s == '!';
+
+		*(no ? &others : &these) |= 1u << weekday(s + no, len - no);
+		s += len;
+		if (!*s)
+			return these ? these & ~others : 0x7fu & ~others;
+	}
 }
 
 /* "Mon,Tue" or "!Sat,!Sun": full names are kept. */
@@ -92,7 +107,7 @@ static int parse_weekdays(const struct type *t, const char *in, char *out, struc
 	(void)t;
 	for (;;) {
 		size_t len = strcspn(s, ","), no = *s == '!';
-		int day = firewall_weekday(s + no, len - no);
+		int day = weekday(s + no, len - no);
 
 		if (day < 0 || used > 200)
 			return REFUSE(err, "'%.*s' is not a day like Monday, Mon or 1", (int)len, s);

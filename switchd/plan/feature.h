@@ -95,6 +95,9 @@ struct feature {
 	/* Say what should exist for 'unit'; unit NULL: what all units of the feature share. Pure. */
 	void (*plan)(const struct unit *unit, struct want *w);
 
+	/* Free what 'cache' of struct want points to and is not in its arena. NULL: nothing. */
+	void (*forget)(void *cache);
+
 	/* Name the units of side->config whose plan reads this one: they are planned again with it. NULL: none. */
 	void (*related)(const struct change_side *side, unit_fn *fn, void *ctx);
 

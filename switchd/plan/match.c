@@ -10,7 +10,7 @@
 
 static const uint8_t widths[2] = { SPAN_IP4, SPAN_IP6 };
 
-static struct spans *new_spans(struct match_context *cx, uint8_t width)
+struct spans *match_spans_new(struct match_context *cx, uint8_t width)
 {
 	struct spans *s = arena_new(&cx->arena, struct spans);
 
@@ -172,7 +172,7 @@ static void read_address(struct match_context *cx, struct match *m, struct match
 		m->family[!f] = m->family[!f] && except;
 		return;
 	}
-	one = new_spans(cx, widths[f]);
+	one = match_spans_new(cx, widths[f]);
 	spans_add_text(one, value);
 	spans[f] = one;
 	put_addresses(m, side, 0, spans, NULL, except);
@@ -225,7 +225,7 @@ static void read_ports(struct match_context *cx, struct match_side *side, const 
 	for (char *one = strtok_r(list, ",", &save); one; one = strtok_r(NULL, ",", &save)) {
 		except = *one == '!';
 		if (!lists[except])
-			lists[except] = new_spans(cx, SPAN_PORT);
+			lists[except] = match_spans_new(cx, SPAN_PORT);
 		spans_add_text(lists[except], one + except);
 	}
 	for (int i = 0; i < 2; i++)
@@ -249,7 +249,7 @@ static void read_macs(struct match_context *cx, struct match_side *side, const s
 	struct spans *one;
 
 	if (mac) {
-		one = new_spans(cx, SPAN_MAC);
+		one = match_spans_new(cx, SPAN_MAC);
 		spans_add_text(one, mac);
 		side->mac[0] = (struct match_values){ one, NULL, except };
 	}
@@ -277,20 +277,31 @@ static const struct node *vrf_of_device(const struct match_context *cx, const ch
 	return NULL;
 }
 
-/* What leaves into a VRF is seen at the interface it leaves by. */
-static void add_vrf_members(struct match_context *cx, struct match_interfaces *i, const char *vrf)
+void match_vrf_devices(const struct node *config, const char *vrf, void (*fn)(void *ctx, const char *device), void *ctx)
 {
-	const struct node *config = cx->config;
 	char name[IFNAMSIZ];
 
 	for (const struct node *e = node_first(config, "interface"); e; e = node_next(config, e, "interface"))
 		if (node_get(e, "vrf") && !strcmp(node_value(e, "vrf"), vrf))
-			vec_push(&i->own, node_key(e));
+			fn(ctx, node_key(e));
 	for (const struct node *e = node_first(config, "network"); e; e = node_next(config, e, "network"))
 		if (node_get(e, "vrf") && !strcmp(node_value(e, "vrf"), vrf))
-			vec_push(&i->own, arena_strdup(&cx->arena, names_network_device(e, name)));
+			fn(ctx, names_network_device(e, name));
 }
 
+struct adding {
+	struct match_context *cx;
+	struct match_interfaces *to;
+};
+
+static void add_device(void *ctx, const char *device)
+{
+	const struct adding *a = ctx;
+
+	vec_push(&a->to->own, arena_strdup(&a->cx->arena, device));
+}
+
+/* What leaves into a VRF is seen at the interface it leaves by. */
 static void add_interface(struct match_context *cx, struct match_interfaces *i, const char *name, bool in)
 {
 	if (in && vrf_of_device(cx, name)) {
@@ -299,7 +310,7 @@ static void add_interface(struct match_context *cx, struct match_interfaces *i, 
 	}
 	vec_push(&i->own, name);
 	if (!in && vrf_find(cx->config, name))
-		add_vrf_members(cx, i, name);
+		match_vrf_devices(cx->config, name, add_device, &(struct adding){ cx, i });
 }
 
 static int compare_names(const void *a, const void *b)
@@ -387,13 +398,13 @@ static const struct spans *join(struct match_context *cx, const struct match_val
 		if (!in)
 			continue;
 		if (v[i].except) {
-			struct spans *others = new_spans(cx, in->width);
+			struct spans *others = match_spans_new(cx, in->width);
 
 			spans_complement(in, others);
 			in = others;
 		}
 		if (all) {
-			struct spans *both = new_spans(cx, in->width);
+			struct spans *both = match_spans_new(cx, in->width);
 
 			spans_intersect(all, in, both);
 			in = both;

@@ -59,6 +59,7 @@ enum { MATCH_ALL = -1, MATCH_TCP_UDP = -2 };
 struct match {
 	bool family[2]; /* may IPv4, IPv6 packets match? */
 	int known;      /* 4 or 6: it is known that the packet is of this family, 0 otherwise */
+	bool split;     /* what comes after these conditions differs by family */
 	int protocol;   /* a number, MATCH_ALL or MATCH_TCP_UDP */
 	bool protocol_not;
 	struct match_side side[2]; /* source, destination */
@@ -80,11 +81,17 @@ void match_done(struct match_context *cx);
 /* What comes is wanted for another unit. */
 void match_unit(struct match_context *cx);
 
+/* An empty list that lives as long as the context. */
+struct spans *match_spans_new(struct match_context *cx, uint8_t width);
+
 /* The group, empty when there is none; a circle of includes ends where it closes. */
 const struct match_group *match_group(struct match_context *cx, const char *kind, const char *name);
 
 /* Read the rule's entry, which has passed the checks. */
 const struct match *match_read(struct match_context *cx, const struct node *rule);
+
+/* Devices of the configuration that are in the VRF: interfaces and networks. */
+void match_vrf_devices(const struct node *config, const char *vrf, void (*fn)(void *ctx, const char *device), void *ctx);
 
 /* All conditions on addresses of a family (0: IPv4), ports or MAC addresses in one list; NULL: none. */
 const struct spans *match_addresses(struct match_context *cx, const struct match_side *side, int family);

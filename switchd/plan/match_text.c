@@ -223,7 +223,9 @@ static bool is_never(const struct match *m)
 static bool is_common(const struct match *m)
 {
 	if (m->family[0] != m->family[1])
-		return m->known && m->family[m->known == 6];
+		return m->known && m->family[m->known == 6] && !m->split;
+	if (m->split)
+		return false;
 	for (int s = 0; s < 2; s++)
 		if (has_addresses(&m->side[s], 0) || has_addresses(&m->side[s], 1) || m->side[s].lookups ||
 		    m->side[s].mask)

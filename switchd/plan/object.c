@@ -11,6 +11,7 @@
 enum { ATTRS_FIRST = 2 };
 
 static const char *const kind_names[OBJECT_KINDS] = {
+	[OBJECT_COUNTER] = "counter", [OBJECT_LIMIT] = "limit",
 	[OBJECT_SYSCTL] = "sysctl",   [OBJECT_TABLE] = "table",     [OBJECT_SET] = "set",   [OBJECT_CHAIN] = "chain",
 	[OBJECT_NFTRULE] = "nftrule", [OBJECT_ELEMENT] = "element", [OBJECT_LINK] = "link", [OBJECT_PORT] = "port",
 	[OBJECT_VLAN] = "vlan",       [OBJECT_ADDRESS] = "address", [OBJECT_ROUTE] = "route",
@@ -32,6 +33,7 @@ static const char *const attr_names[ATTR_IDS] = {
 	[ATTR_FLAGS] = "flags",       [ATTR_HOOK] = "hook",
 	[ATTR_PRIORITY] = "priority", [ATTR_POLICY] = "policy",
 	[ATTR_EXPR] = "expr",         [ATTR_COMMENT] = "comment",
+	[ATTR_SIZE] = "size",         [ATTR_RATE] = "rate",
 	[ATTR_DATA] = "data",         [ATTR_VALUE] = "value",
 };
 
@@ -51,8 +53,10 @@ bool attr_is_fixed(enum object_kind kind, enum attr_id id)
 	case OBJECT_LINK: return id == ATTR_KIND || id == ATTR_PARENT || id == ATTR_VID || id == ATTR_TABLE;
 	case OBJECT_SET:
 	case OBJECT_CHAIN: return id != ATTR_POLICY;
+	case OBJECT_LIMIT: return true;
 	case OBJECT_SYSCTL:
 	case OBJECT_TABLE:
+	case OBJECT_COUNTER:
 	case OBJECT_NFTRULE:
 	case OBJECT_ELEMENT:
 	case OBJECT_PORT:

@@ -14,6 +14,8 @@
  *	vlan     sw0 10                           (none: the VLANs of the bridge itself)
  *	sysctl   net.ipv4.ip_forward              value 1
  *	table    inet vnet                        (none)
+ *	counter  inet vnet fw-WAN/10              (none)
+ *	limit    inet vnet fw-WAN/10/5m           rate 5/minute burst 5 packets
  *	set      inet vnet dispatch               type ifname : verdict, flags interval
  *	chain    inet vnet forward                type filter, hook forward, priority 0, policy accept
  *	nftrule  inet vnet forward 0100           expr iifname vmap @from, comment network default
@@ -32,6 +34,8 @@
 enum object_kind {
 	OBJECT_SYSCTL,
 	OBJECT_TABLE,
+	OBJECT_COUNTER, /* a named counter; its value outlives the rules that use it */
+	OBJECT_LIMIT,   /* a named limit; its rate cannot change while rules use it: another rate, another name */
 	OBJECT_SET,
 	OBJECT_CHAIN,
 	OBJECT_NFTRULE,
@@ -74,6 +78,8 @@ enum attr_id {
 	ATTR_PROTOCOL, /* who made it: static, kernel, ra, vnet, ... */
 	/* nft */
 	ATTR_FLAGS, /* set: interval, ... */
+	ATTR_SIZE,  /* set: at most so many elements, of one that packets fill */
+	ATTR_RATE,  /* limit: "5/minute burst 5 packets" */
 	ATTR_HOOK,
 	ATTR_PRIORITY, /* a number */
 	ATTR_POLICY,

@@ -6,8 +6,7 @@
 
 static bool is_nft(enum object_kind kind)
 {
-	return kind == OBJECT_TABLE || kind == OBJECT_SET || kind == OBJECT_CHAIN || kind == OBJECT_NFTRULE ||
-	       kind == OBJECT_ELEMENT;
+	return kind >= OBJECT_TABLE && kind <= OBJECT_ELEMENT;
 }
 
 enum phase op_phase(const struct op *op)

@@ -294,7 +294,7 @@ static bool is_below_deleted(const struct object *o, const struct map *parents)
 {
 	char up[512];
 
-	if (o->kind < OBJECT_SET || o->kind > OBJECT_ELEMENT)
+	if (o->kind <= OBJECT_TABLE || o->kind > OBJECT_ELEMENT)
 		return false;
 	snprintf(up, sizeof up, "%s", o->key);
 	for (char *cut; (cut = strrchr(up, ' '));) {
@@ -370,9 +370,10 @@ static void settle_links(struct planning *p)
 static void compare(struct planning *p)
 {
 	/* links first: what happens to them decides about what lives on them */
-	static const enum object_kind kinds[] = { OBJECT_LINK,    OBJECT_TABLE,   OBJECT_SET,    OBJECT_CHAIN,
-						  OBJECT_NFTRULE, OBJECT_ELEMENT, OBJECT_SYSCTL, OBJECT_PORT,
-						  OBJECT_VLAN,    OBJECT_ADDRESS, OBJECT_ROUTE,  OBJECT_RULE };
+	static const enum object_kind kinds[] = { OBJECT_LINK,    OBJECT_TABLE,  OBJECT_COUNTER, OBJECT_LIMIT,
+						  OBJECT_SET,     OBJECT_CHAIN,  OBJECT_NFTRULE, OBJECT_ELEMENT,
+						  OBJECT_SYSCTL,  OBJECT_PORT,   OBJECT_VLAN,    OBJECT_ADDRESS,
+						  OBJECT_ROUTE,   OBJECT_RULE };
 
 	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
 		size_t i = 0;
@@ -416,6 +417,10 @@ void plan_make(const struct plan_input *in, struct plan *ret_plan)
 		map_done(&p.want[k]);
 		map_done(&p.before[k]);
 	}
+	for (size_t i = 0; in->features[i]; i++)
+		for (int side = 0; side < 2 && in->features[i]->forget; side++)
+			if (p.caches[side][i])
+				in->features[i]->forget(p.caches[side][i]);
 	vec_done(&p.answers);
 	vec_done(&p.wanted);
 	vec_done(&p.needs);

@@ -157,7 +157,7 @@ static void remove_dependents(struct state *state, const struct object *o)
 	if (o->kind == OBJECT_LINK) {
 		remove_link(state, o->key);
 	} else if (o->kind == OBJECT_TABLE) {
-		for (unsigned kind = OBJECT_SET; kind <= OBJECT_ELEMENT; kind++)
+		for (unsigned kind = OBJECT_TABLE + 1; kind <= OBJECT_ELEMENT; kind++)
 			remove_below(state, (enum object_kind)kind, o->key);
 	} else if (o->kind == OBJECT_SET) {
 		remove_below(state, OBJECT_ELEMENT, o->key);

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * Rules in a row that all name a field (destination address, ...) are cut by it: the values they name divide the field
+ * into pieces, all values of a piece being in the same rules. Each piece is an element of a map that jumps to a part, a
+ * chain of just those rules without their condition on the field; pieces with the same rules share it. A value in no
+ * piece is in no rule and passes the map by. When all pieces are single values the map is a hash.
+ *
+ * The name of a part is made of what decides about its content: the fields and the family that are known there, and the
+ * numbers of its rules. So an edit of a rule is an edit within parts, and a new member of a group is one element.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "firewall/internal.h"
+#include "switchd/plan/ruleset.h"
+
+enum {
+	CUT_MIN = 8,       /* rules that are worth a look-up: it costs about as much as three of them */
+	CUT_DEPTH = 2,     /* parts in parts: each takes one of the 16 jumps that nft follows */
+	CUT_VALUES = 8192, /* spans of one rule; more of them stay a named set */
+	CUT_EDGES = 128 * 1024,
+	CUT_GROWTH = 4,    /* places of rules in pieces, to edges */
+};
+
+/* Each field in two ways: addresses by family, ports by transport. */
+static const struct {
+	const char *letter[2], *type[2], *expr[2];
+} fields[FW_FIELDS] = {
+	[FW_DADDR] = { { "d", "d6" }, { "ipv4_addr", "ipv6_addr" }, { "ip daddr", "ip6 daddr" } },
+	[FW_SADDR] = { { "s", "s6" }, { "ipv4_addr", "ipv6_addr" }, { "ip saddr", "ip6 saddr" } },
+	[FW_DPORT] = { { "tcp", "udp" }, { "inet_service", "inet_service" }, { "tcp dport", "udp dport" } },
+	[FW_SMAC] = { { "m" }, { "ether_addr" }, { "ether saddr" } },
+	[FW_IIF] = { { "i" }, { "ifname" }, { "iifname" } },
+};
+
+/* ---- which rules ----------------------------------------------------------------------------- */
+
+static bool names_field(const struct fw_rule *r, enum fw_field field, int depth)
+{
+	size_t values = 0;
+
+	for (int f = 0; f < 2; f++)
+		values += r->values[field][f] ? r->values[field][f]->n : 0;
+	return depth < r->depth && (r->values[field][0] || r->values[field][1]) && values <= CUT_VALUES;
+}
+
+size_t fw_cut_find(const struct fw_rule *const *rules, size_t n, int depth, enum fw_field *ret_field)
+{
+	size_t best = 0;
+
+	for (int f = 0; f < FW_FIELDS && depth < CUT_DEPTH; f++) {
+		size_t run = 0;
+
+		while (run < n && names_field(rules[run], (enum fw_field)f, depth))
+			run++;
+		if (run > best) {
+			best = run;
+			*ret_field = (enum fw_field)f;
+		}
+	}
+	return best >= CUT_MIN ? best : 0;
+}
+
+/* ---- pieces ---------------------------------------------------------------------------------- */
+
+/* A rule begins or ends to contain values here. */
+struct edge {
+	uint8_t at[16];
+	uint32_t rule;
+	bool end; /* 'at' is the first value that is no longer in it */
+};
+
+/* Values that are in the same rules. */
+struct piece {
+	struct span span;
+	uint32_t first, n; /* in members */
+};
+
+/* One map being made. */
+struct cutting {
+	struct fw_compile *c;
+	const struct fw_rule *const *rules;
+	size_t n;
+	enum fw_field field;
+	int way; /* 0 or 1: of two families or transports */
+	uint8_t width;
+	bool single; /* all pieces are single values */
+	struct vec(struct edge) edges;
+	struct vec(struct piece) pieces;
+	struct vec(uint32_t) members; /* of pieces, one after the other */
+	struct vec(uint32_t) inside;  /* rules that contain the current value, in order */
+};
+
+static int compare_edges(const void *a, const void *b)
+{
+	const struct edge *x = a, *y = b;
+
+	return memcmp(x->at, y->at, sizeof x->at);
+}
+
+static void collect_edges(struct cutting *k)
+{
+	for (uint32_t i = 0; i < k->n; i++) {
+		const struct spans *s = k->rules[i]->values[k->field][k->way];
+
+		for (size_t v = 0; s && v < s->n; v++) {
+			struct edge to = { .rule = i, .end = true };
+
+			vec_push(&k->edges, (struct edge){ .rule = i });
+			memcpy(k->edges.at[k->edges.n - 1].at, s->at[v].first, sizeof to.at);
+			memcpy(to.at, s->at[v].last, sizeof to.at);
+			if (span_next(to.at, s->width))
+				vec_push(&k->edges, to);
+		}
+	}
+	if (k->edges.n)
+		qsort(k->edges.at, k->edges.n, sizeof *k->edges.at, compare_edges);
+}
+
+static void enter_or_leave(struct cutting *k, const struct edge *e)
+{
+	size_t low = 0, high = k->inside.n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (k->inside.at[mid] < e->rule)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (e->end) {
+		memmove(&k->inside.at[low], &k->inside.at[low + 1], (k->inside.n - low - 1) * sizeof *k->inside.at);
+		k->inside.n--;
+		return;
+	}
+	vec_push(&k->inside, 0);
+	memmove(&k->inside.at[low + 1], &k->inside.at[low], (k->inside.n - low - 1) * sizeof *k->inside.at);
+	k->inside.at[low] = e->rule;
+}
+
+/* The values from one edge to the next. Two spans of one rule never overlap, but may touch: ends come in any order. */
+static void add_piece(struct cutting *k, const uint8_t *from, const uint8_t *next)
+{
+	struct piece p = { .first = (uint32_t)k->members.n, .n = (uint32_t)k->inside.n };
+
+	memcpy(p.span.first, from, sizeof p.span.first);
+	memset(p.span.last, 0, sizeof p.span.last);
+	memset(p.span.last, 0xff, k->width);
+	if (next) {
+		memcpy(p.span.last, next, sizeof p.span.last);
+		span_previous(p.span.last, k->width);
+	}
+	for (size_t i = 0; i < k->inside.n; i++)
+		vec_push(&k->members, k->inside.at[i]);
+	vec_push(&k->pieces, p);
+}
+
+/* False: the rules would be written too many times. */
+static bool divide(struct cutting *k)
+{
+	collect_edges(k);
+	for (size_t i = 0; i < k->edges.n;) {
+		const uint8_t *at = k->edges.at[i].at;
+		size_t from = i;
+
+		/* what ends here leaves before others enter: a rule may do both */
+		for (; i < k->edges.n && !memcmp(k->edges.at[i].at, at, sizeof k->edges.at[i].at); i++)
+			if (k->edges.at[i].end)
+				enter_or_leave(k, &k->edges.at[i]);
+		for (size_t e = from; e < i; e++)
+			if (!k->edges.at[e].end)
+				enter_or_leave(k, &k->edges.at[e]);
+		if (k->inside.n)
+			add_piece(k, at, i < k->edges.n ? k->edges.at[i].at : NULL);
+		if (k->edges.n > CUT_EDGES || k->members.n > CUT_GROWTH * k->edges.n)
+			return false;
+	}
+	return true;
+}
+
+/* ---- parts ----------------------------------------------------------------------------------- */
+
+/* Of a chain with this content: what is known there, and which rules it has. */
+static const char *part_name(const struct cutting *k, const struct piece *p)
+{
+	unsigned first = k->rules[k->members.at[p->first]]->number;
+	uint64_t h = k->rules[0]->known | 1u << (2 * k->field + (unsigned)k->way);
+
+	for (uint32_t i = 0; i < p->n; i++) {
+		uint64_t pair[2] = { h, k->rules[k->members.at[p->first + i]]->number };
+
+		h = map_hash(pair, sizeof pair);
+	}
+	return arena_printf(&k->c->cx->arena, "%s/%u-%08x", k->c->list->chain, first, (unsigned)(h ^ h >> 32));
+}
+
+/* The rule without its condition on the field. */
+static const struct fw_rule *without(const struct cutting *k, const struct fw_rule *r)
+{
+	struct fw_rule *copy = arena_new(&k->c->cx->arena, struct fw_rule);
+	struct match *m = &copy->match;
+	int s = k->field == FW_DADDR;
+
+	*copy = *r;
+	copy->known |= 1u << (2 * k->field + (unsigned)k->way);
+	memset(copy->values[k->field], 0, sizeof copy->values[k->field]);
+	switch (k->field) {
+	case FW_DADDR:
+	case FW_SADDR:
+		memset(m->side[s].address, 0, sizeof m->side[s].address);
+		m->known = k->way ? 6 : 4;
+		m->family[!k->way] = false;
+		for (int f = 0; f < FW_DPORT; f++)
+			copy->values[f][!k->way] = NULL;
+		break;
+	case FW_DPORT:
+		memset(m->side[1].port, 0, sizeof m->side[1].port);
+		m->protocol = MATCH_ALL;
+		break;
+	case FW_SMAC: memset(m->side[0].mac, 0, sizeof m->side[0].mac); break;
+	default: m->in = (struct match_interfaces){ .any = true }; break;
+	}
+	return copy;
+}
+
+static void write_part(struct cutting *k, const struct piece *p, const char *chain, int depth)
+{
+	const struct fw_rule **rules;
+
+	if (map_get(&k->c->done, chain))
+		return;
+	map_put(&k->c->done, chain, k);
+	want_object(k->c->w, OBJECT_CHAIN, k->c->list->path, RULESET_INET " %s", chain);
+	rules = arena_alloc(&k->c->cx->arena, p->n * sizeof *rules);
+	for (uint32_t i = 0; i < p->n; i++)
+		rules[i] = without(k, k->rules[k->members.at[p->first + i]]);
+	fw_write_rules(k->c, chain, rules, p->n, depth + 1);
+}
+
+static void print_value(const struct cutting *k, const struct span *s, struct str *out)
+{
+	if (k->field == FW_IIF)
+		str_addf(out, "\"%.15s\"", (const char *)s->first);
+	else
+		span_print(s, k->width, out);
+}
+
+/* The map of one way, and its look-up. */
+static void write_way(struct cutting *k, const char *chain, unsigned ordinal, int depth)
+{
+	const char *path = k->c->list->path, *map;
+	struct want *w = k->c->w;
+	struct str value = { 0 };
+	struct object *o;
+
+	map = arena_printf(&k->c->cx->arena, "%s/%u%s", chain, ordinal, fields[k->field].letter[k->way]);
+	o = want_object(w, OBJECT_SET, path, RULESET_INET " %s", map);
+	want_attr(w, o, ATTR_TYPE, "%s : verdict", fields[k->field].type[k->way]);
+	if (!k->single)
+		want_attr(w, o, ATTR_FLAGS, "interval");
+	o = want_object(w, OBJECT_NFTRULE, path, RULESET_INET " %s %06u%c", chain, k->rules[0]->number, 'A' + k->way);
+	want_attr(w, o, ATTR_EXPR, "%s vmap @%s", fields[k->field].expr[k->way], map);
+	want_attr(w, o, ATTR_COMMENT, "%.90s rules %u-%u", path, k->rules[0]->number, k->rules[k->n - 1]->number);
+	for (size_t i = 0; i < k->pieces.n; i++) {
+		const char *part = part_name(k, &k->pieces.at[i]);
+
+		write_part(k, &k->pieces.at[i], part, depth);
+		str_clear(&value);
+		print_value(k, &k->pieces.at[i].span, &value);
+		o = want_object(w, OBJECT_ELEMENT, path, RULESET_INET " %s %s", map, str_get(&value));
+		want_attr(w, o, ATTR_DATA, "jump %s", part);
+	}
+	str_done(&value);
+}
+
+static void done(struct cutting *k)
+{
+	vec_done(&k->edges);
+	vec_done(&k->pieces);
+	vec_done(&k->members);
+	vec_done(&k->inside);
+}
+
+bool fw_cut_write(struct fw_compile *c, const char *chain, const struct fw_rule *const *rules, size_t n,
+		  enum fw_field field, unsigned ordinal, int depth)
+{
+	struct cutting ways[2];
+	bool good = true;
+
+	for (int way = 0; way < 2; way++) {
+		struct cutting *k = &ways[way];
+
+		*k = (struct cutting){ .c = c, .rules = rules, .n = n, .field = field, .way = way, .single = true };
+		for (size_t i = 0; i < n && !k->width; i++)
+			k->width = rules[i]->values[field][way] ? rules[i]->values[field][way]->width : 0;
+		good = good && divide(k);
+		for (size_t i = 0; i < k->pieces.n; i++)
+			k->single = k->single && span_is_single(&k->pieces.at[i].span);
+	}
+	for (int way = 0; way < 2; way++) {
+		if (good && ways[way].pieces.n)
+			write_way(&ways[way], chain, ordinal, depth);
+		done(&ways[way]);
+	}
+	return good;
+}
