@@ -181,7 +181,7 @@ void fw_rule_print_action(const struct fw_list *list, const struct fw_rule *r, i
 	char which[16];
 
 	print_limits(list, r, family, out);
-	str_addf(out, " counter name \"%s/%u\" last", list->chain, r->number);
+	str_addf(out, " counter name \"%s/%u\"", list->chain, r->number);
 	snprintf(which, sizeof which, "%u", r->number);
 	if (node_flag(n, "log"))
 		print_log(list, node_get(n, "log-options"), which, node_value(n, "action"), family, out);
@@ -195,7 +195,7 @@ void fw_default_print(const struct fw_list *list, int family, struct str *out)
 {
 	const char *action = node_value(list->node, "default-action");
 
-	str_addf(out, " counter name \"%s/default\" last", list->chain);
+	str_addf(out, " counter name \"%s/default\"", list->chain);
 	if (node_flag(list->node, "default-log"))
 		print_log(list, NULL, "default", action, family, out);
 	if (!strcmp(action, "jump"))
@@ -211,7 +211,7 @@ void fw_want_dynamic_set(struct want *w, const char *path, const char *name, int
 	struct object *o = want_object(w, OBJECT_SET, path, RULESET_INET " %s", name);
 
 	want_attr(w, o, ATTR_TYPE, "%s", family == 6 ? "ipv6_addr" : "ipv4_addr");
-	want_attr(w, o, ATTR_FLAGS, "dynamic,timeout");
+	want_attr(w, o, ATTR_FLAGS, "timeout,dynamic");
 	want_attr(w, o, ATTR_SIZE, "%d", 65535);
 }
 

@@ -89,7 +89,7 @@ static void plan_state_policy(struct want *w)
 		snprintf(prefix, sizeof prefix, "[STATE-POLICY-%.3s-%c]", logs[i], *action - 32);
 		if (node_flag(s, "log"))
 			fw_print_log(prefix, node_value(s, "log-level"), &log);
-		ruleset_rule(&c, "ct state %s counter name \"firewall-state/%s\" last%s %s", states[i], states[i],
+		ruleset_rule(&c, "ct state %s counter name \"firewall-state/%s\"%s %s", states[i], states[i],
 			     str_get(&log), action);
 		str_done(&log);
 	}

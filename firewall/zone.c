@@ -108,7 +108,7 @@ static void add_default(struct ruleset_chain *c, const struct node *zone)
 	snprintf(prefix, sizeof prefix, "[ZONE-%.40s-default-%c]", node_key(zone), *action - 32);
 	if (node_flag(zone, "default-log"))
 		fw_print_log(prefix, NULL, &log);
-	ruleset_rule(c, "counter name \"%s/default\" last%s %s", c->name, str_get(&log), action);
+	ruleset_rule(c, "counter name \"%s/default\"%s %s", c->name, str_get(&log), action);
 	str_done(&log);
 }
 

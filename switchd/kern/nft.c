@@ -88,6 +88,9 @@ static int do_set(struct nft_run *r, const struct object *o, const struct nft_na
 		nftnl_set_set_str(s, NFTNL_SET_NAME, n->name);
 	} else {
 		s = nft_set_make(n, &t, ++r->batch.sets);
+		if (object_attr(o, ATTR_SIZE))
+			nftnl_set_set_u32(s, NFTNL_SET_DESC_SIZE,
+					  (uint32_t)strtoul(object_attr(o, ATTR_SIZE), NULL, 10));
 	}
 	h = nft_batch_message(&r->batch, delete ? NFT_MSG_DELSET : NFT_MSG_NEWSET, n->family,
 			      delete ? 0 : NLM_F_CREATE);
@@ -95,6 +98,11 @@ static int do_set(struct nft_run *r, const struct object *o, const struct nft_na
 	nft_batch_add(&r->batch, h);
 	nftnl_set_free(s);
 	return 0;
+}
+
+static int do_object(struct nft_run *r, const struct object *o, const struct nft_name *n, bool delete)
+{
+	return nft_object_message(&r->batch, o, n, delete) ? refuse(r, o, "its rate is not one") : 0;
 }
 
 static const char *const hooks_ip[] = { "prerouting", "input", "forward", "output", "postrouting", "ingress" };
@@ -276,8 +284,9 @@ static const struct {
 	int (*act)(struct nft_run *r, const struct object *o, const struct nft_name *n, bool delete);
 	bool replace; /* a change is a delete and an add */
 } kinds[] = { /* outermost first */
-	{ OBJECT_TABLE, do_table, false },  { OBJECT_SET, do_set, false },         { OBJECT_CHAIN, do_chain, false },
-	{ OBJECT_NFTRULE, do_rule, true }, { OBJECT_ELEMENT, do_element, true },
+	{ OBJECT_TABLE, do_table, false }, { OBJECT_COUNTER, do_object, false }, { OBJECT_LIMIT, do_object, false },
+	{ OBJECT_SET, do_set, false },     { OBJECT_CHAIN, do_chain, false },    { OBJECT_NFTRULE, do_rule, true },
+	{ OBJECT_ELEMENT, do_element, true },
 };
 
 enum { NFT_KINDS = sizeof kinds / sizeof *kinds };

@@ -57,6 +57,21 @@ int nft_set_fill(struct nftnl_set *s, const struct nft_set_type *t, const struct
 /* Add the elements of the libnftnl set in as many messages as it takes. */
 void nft_batch_elements(struct nft_batch *b, uint16_t type, uint16_t family, uint16_t flags, struct nftnl_set *s);
 
+/* "10/minute burst 5 packets"; without burst nft's own. 0 or -EINVAL. */
+struct nft_rate {
+	uint64_t rate, unit; /* in so many seconds */
+	uint32_t burst;
+};
+enum { NFT_LIMIT_BURST = 5 };
+int nft_rate_parse(const char *text, struct nft_rate *ret_rate);
+
+/* A counter or limit of the table. 0, or -EINVAL when its rate is not one. */
+int nft_object_message(struct nft_batch *b, const struct object *o, const struct nft_name *n, bool delete);
+
+/* The counter or limit of the table that the message is about; false: it is none. 'values': with what was counted. */
+bool nft_object_read(const struct nlmsghdr *h, uint16_t family, const char *table, bool values,
+		     struct draft *ret_draft);
+
 /* Where a rule is compiled to. */
 struct nft_target {
 	struct nftnl_rule *rule;

@@ -36,7 +36,7 @@ int nft_syntax(struct nft_compiler *c, const char *expected);
 /* "5", "0xff": a number up to max. */
 int nft_number(struct nft_compiler *c, uint32_t max, uint32_t *ret_number);
 
-enum nft_source { NFT_FROM_PAYLOAD, NFT_FROM_META, NFT_FROM_CT, NFT_FROM_FIB };
+enum nft_source { NFT_FROM_PAYLOAD, NFT_FROM_META, NFT_FROM_CT, NFT_FROM_FIB, NFT_FROM_RT, NFT_FROM_OPTION };
 
 /* What must be known about the packet before the field means anything. */
 enum nft_need { NFT_ANY, NFT_IPV4, NFT_IPV6, NFT_TCP, NFT_UDP, NFT_ICMP, NFT_ICMPV6, NFT_FRAME, NFT_ARP };
@@ -44,8 +44,8 @@ enum nft_need { NFT_ANY, NFT_IPV4, NFT_IPV6, NFT_TCP, NFT_UDP, NFT_ICMP, NFT_ICM
 struct nft_field {
 	const char *words;
 	enum nft_source source;
-	uint32_t key;    /* payload: base; meta, ct: key; fib: flags */
-	uint32_t offset; /* payload: bytes; ct: 1 + direction; fib: result */
+	uint32_t key;    /* payload: base; meta, ct, rt: key; fib: flags; option: of TCP, or IPv6 header with NFT_IPV6 */
+	uint32_t offset; /* payload, option: bytes; ct: 1 + direction; fib: result */
 	const char *type;
 	enum nft_need need;
 };
@@ -88,6 +88,13 @@ int nft_map(struct nft_compiler *c, const struct nft_loaded *from, struct nft_co
 int nft_match(struct nft_compiler *c);
 int nft_statement(struct nft_compiler *c);
 int nft_nat_statement(struct nft_compiler *c);
+int nft_dynamic(struct nft_compiler *c);  /* "update @SET { FIELD timeout 1m limit rate over 1/second }" */
+int nft_change(struct nft_compiler *c);   /* "ip dscp set 8", "tcp option maxseg size set 1400" */
+int nft_queue(struct nft_compiler *c);    /* "queue flags bypass,fanout to 0-3" */
+int nft_synproxy(struct nft_compiler *c); /* "synproxy mss N wscale N timestamp sack-perm" */
+
+/* "rate over N/unit burst N packets" as an expression that belongs to nobody yet. 0 or -EINVAL. */
+int nft_limit_make(struct nft_compiler *c, struct nftnl_expr **ret_expr);
 
 /* "& MASK", "| BITS" behind a field in register 0 of 4 bytes. 0 or -EINVAL. */
 int nft_bits(struct nft_compiler *c);

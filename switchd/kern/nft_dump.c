@@ -79,6 +79,8 @@ static void describe_set(struct nftnl_set *s, struct draft *f)
 	nft_set_flags_print(&t, &text);
 	if (text.len)
 		draft_attr(f, ATTR_FLAGS, "%s", str_get(&text));
+	if (t.flags & NFT_SET_EVAL && nftnl_set_is_set(s, NFTNL_SET_DESC_SIZE))
+		draft_attr(f, ATTR_SIZE, "%u", nftnl_set_get_u32(s, NFTNL_SET_DESC_SIZE));
 	str_done(&text);
 }
 
@@ -100,6 +102,18 @@ static void read_set(struct observer *ob, const struct nlmsghdr *h, bool gone)
 		}
 	}
 	nftnl_set_free(s);
+}
+
+static void read_object(struct observer *ob, const struct nlmsghdr *h, bool gone)
+{
+	struct draft f;
+
+	if (!nft_family_text(family_of(h)) || !nft_object_read(h, family_of(h), our_table, false, &f))
+		return;
+	if (gone)
+		observe_del(ob, f.o.kind, f.key);
+	else
+		observe_put(ob, &f.o);
 }
 
 static void describe_hook(const struct nftnl_chain *c, uint16_t family, struct draft *f)
@@ -323,7 +337,9 @@ static bool type_of(struct observer *ob, const char *set, struct nft_set_type *r
 	const struct object *o = state_get(ob->state, OBJECT_SET, set);
 	const char *type = o ? object_attr(o, ATTR_TYPE) : NULL;
 
-	return type && !nft_set_type_parse(type, object_attr(o, ATTR_FLAGS), ret_type);
+	/* what packets put into a set is theirs */
+	return type && !nft_set_type_parse(type, object_attr(o, ATTR_FLAGS), ret_type) &&
+	       !(ret_type->flags & NFT_SET_EVAL);
 }
 
 /* One message with elements: of a dump, or a notification. */
@@ -426,6 +442,8 @@ void nft_notice(struct observer *ob, const struct nlmsghdr *h)
 	case NFT_MSG_DELCHAIN: read_chain(ob, h, (h->nlmsg_type & 0xff) == NFT_MSG_DELCHAIN); break;
 	case NFT_MSG_NEWRULE:
 	case NFT_MSG_DELRULE: read_rule(ob, h, (h->nlmsg_type & 0xff) == NFT_MSG_DELRULE); break;
+	case NFT_MSG_NEWOBJ:
+	case NFT_MSG_DELOBJ: read_object(ob, h, (h->nlmsg_type & 0xff) == NFT_MSG_DELOBJ); break;
 	case NFT_MSG_NEWSETELEM:
 	case NFT_MSG_DELSETELEM: read_elements(ob, h, NULL, (h->nlmsg_type & 0xff) == NFT_MSG_DELSETELEM); break;
 	}
@@ -436,7 +454,10 @@ static int dump_family(struct observer *ob, uint16_t family, struct netlink_dump
 	static const struct {
 		uint16_t type;
 		int table_attr;
-	} what[] = { { NFT_MSG_GETTABLE, 0 }, { NFT_MSG_GETSET, NFTA_SET_TABLE }, { NFT_MSG_GETCHAIN, 0 },
+	} what[] = { { NFT_MSG_GETTABLE, 0 },
+		     { NFT_MSG_GETOBJ, NFTA_OBJ_TABLE },
+		     { NFT_MSG_GETSET, NFTA_SET_TABLE },
+		     { NFT_MSG_GETCHAIN, 0 },
 		     { NFT_MSG_GETRULE, NFTA_RULE_TABLE } };
 	struct draft f;
 	int result = 0;

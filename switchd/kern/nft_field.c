@@ -16,6 +16,8 @@ enum { ORIGINAL = 1 + IP_CT_DIR_ORIGINAL, REPLY = 1 + IP_CT_DIR_REPLY };
 #define PAYLOAD(words, base, offset, type, need) { words, NFT_FROM_PAYLOAD, base, offset, type, need }
 #define META(words, key, type) { words, NFT_FROM_META, key, 0, type, NFT_ANY }
 #define CT(words, key, direction, type) { words, NFT_FROM_CT, key, direction, type, NFT_ANY }
+#define RT(words, key, type) { words, NFT_FROM_RT, key, 0, type, NFT_ANY }
+#define OPTION(words, option, offset, type, need) { words, NFT_FROM_OPTION, option, offset, type, need }
 #define FIB(words, flags, result, type) { words, NFT_FROM_FIB, flags, result, type, NFT_ANY }
 
 static const struct nft_field fields[] = {
@@ -33,6 +35,20 @@ static const struct nft_field fields[] = {
 	META("protocol", NFT_META_PROTOCOL, "ether_type"),
 	META("mark", NFT_META_MARK, "mark"),
 	META("pkttype", NFT_META_PKTTYPE, "pkt_type"),
+	META("length", NFT_META_LEN, "number32"),
+	META("ipsec", NFT_META_SECPATH, "present"),
+	META("time", NFT_META_TIME_NS, "time"),
+	META("day", NFT_META_TIME_DAY, "day"),
+	META("hour", NFT_META_TIME_HOUR, "hour"),
+	RT("rt ipsec", NFT_RT_XFRM, "present"),
+	OPTION("tcp option maxseg size", 2, 2, "number16", NFT_ANY),
+	OPTION("exthdr frag", IPPROTO_FRAGMENT, 0, "present", NFT_IPV6),
+	PAYLOAD("ip dscp", NET, 1, "dscp", NFT_IPV4),
+	PAYLOAD("ip frag-off", NET, 6, "number16", NFT_IPV4),
+	PAYLOAD("ip ttl", NET, 8, "number8", NFT_IPV4),
+	PAYLOAD("ip6 dscp", NET, 0, "dscp6", NFT_IPV6),
+	PAYLOAD("ip6 hoplimit", NET, 7, "number8", NFT_IPV6),
+	PAYLOAD("tcp flags", TRANSPORT, 13, "tcp_flag", NFT_TCP),
 	PAYLOAD("ip protocol", NET, 9, "inet_proto", NFT_IPV4),
 	PAYLOAD("ip saddr", NET, 12, "ipv4_addr", NFT_IPV4),
 	PAYLOAD("ip daddr", NET, 16, "ipv4_addr", NFT_IPV4),
@@ -255,12 +271,30 @@ void nft_field_learn(struct nft_compiler *c, const struct nft_field *f, const ui
 
 static void load_payload(struct nft_compiler *c, const struct nft_field *f, unsigned reg, unsigned len)
 {
+	const struct nft_type *t = nft_type_find(f->type);
+	uint8_t mask[2] = { (uint8_t)(t->bits >> 8), (uint8_t)t->bits }, zero[2] = { 0 };
 	struct nftnl_expr *e = nft_emit(c, "payload");
 
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG32_00 + reg);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, f->key);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, f->offset);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, len ? len : nft_type_find(f->type)->len);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, len ? len : t->len);
+	if (t->bits)
+		nft_emit_mask(c, mask + 2 - t->len, zero, t->len);
+}
+
+/* A field of a TCP option, or whether the packet has a header of IPv6. */
+static void load_option(struct nft_compiler *c, const struct nft_field *f, unsigned reg)
+{
+	struct nftnl_expr *e = nft_emit(c, "exthdr");
+	bool header = f->need == NFT_IPV6;
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_DREG, NFT_REG32_00 + reg);
+	nftnl_expr_set_u8(e, NFTNL_EXPR_EXTHDR_TYPE, (uint8_t)f->key);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_OFFSET, f->offset);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_LEN, nft_type_find(f->type)->len);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_OP, header ? NFT_EXTHDR_OP_IPV6 : NFT_EXTHDR_OP_TCPOPT);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_FLAGS, header ? NFT_EXTHDR_F_PRESENT : 0);
 }
 
 void nft_field_load(struct nft_compiler *c, const struct nft_field *f, unsigned reg, unsigned len)
@@ -269,7 +303,13 @@ void nft_field_load(struct nft_compiler *c, const struct nft_field *f, unsigned 
 
 	switch (f->source) {
 	case NFT_FROM_PAYLOAD: load_payload(c, f, reg, len); break;
+	case NFT_FROM_OPTION: load_option(c, f, reg); break;
 	case NFT_FROM_META: load_meta(c, f->key, reg); break;
+	case NFT_FROM_RT:
+		e = nft_emit(c, "rt");
+		nftnl_expr_set_u32(e, NFTNL_EXPR_RT_KEY, f->key);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_RT_DREG, NFT_REG32_00 + reg);
+		break;
 	case NFT_FROM_CT:
 		e = nft_emit(c, "ct");
 		nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, f->key);

@@ -40,6 +40,34 @@ void nft_fields_load(struct nft_compiler *c, const struct nft_loaded *l)
 	}
 }
 
+/* Numbers of the host's order become ordered in network order. */
+static void emit_order(struct nft_compiler *c, unsigned len)
+{
+	struct nftnl_expr *e = nft_emit(c, "byteorder");
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_SREG, NFT_REG32_00);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_DREG, NFT_REG32_00);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_LEN, len);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_SIZE, len);
+}
+
+/* Is there a range among the values from here on? */
+static bool has_range(const struct nft_compiler *c)
+{
+	bool several = !strcmp(nft_peek(c, 0), "{");
+
+	for (size_t i = c->at; i < c->tokens.n && (several || i == c->at); i++) {
+		const struct nft_token *t = &c->tokens.at[i];
+
+		if (!strcmp(t->text, "}"))
+			break;
+		if (*t->text >= '0' && *t->text <= '9' && strchr(t->text + 1, '-'))
+			return true;
+	}
+	return false;
+}
+
 void nft_lookup(struct nft_compiler *c, const char *set, uint32_t id, int dreg, bool inverted)
 {
 	struct nftnl_expr *e = nft_emit(c, "lookup");
@@ -220,16 +248,22 @@ static int match_set(struct nft_compiler *c, const struct nft_loaded *l, bool in
 {
 	const char *name = nft_peek(c, 0);
 	bool several = l->types.n == 1 && !strcmp(l->fields[0]->type, "inet_proto") && *name == '{';
+	const struct nft_type *ordered = l->types.n == 1 && has_range(c) ? nft_type_ordered(l->types.at[0]) : NULL;
+	struct nft_concat types = l->types;
 	uint32_t id = 0;
 
+	if (ordered)
+		types.at[0] = ordered;
 	if (*name == '@') {
 		name++;
 		c->at++;
-	} else if (nft_anonymous(c, &l->types, NULL, false, &name, &id)) {
+	} else if (nft_anonymous(c, &types, NULL, false, &name, &id)) {
 		return -EINVAL;
 	}
 	c->l4_some = c->l4_some || several;
 	nft_fields_load(c, l);
+	if (ordered)
+		emit_order(c, ordered->len);
 	nft_lookup(c, name, id, -2, inverted);
 	return 0;
 }
@@ -297,6 +331,8 @@ static void match_range(struct nft_compiler *c, const struct nft_loaded *l, uint
 	struct nftnl_expr *e;
 
 	nft_fields_load(c, l);
+	if (l->types.at[0]->host && len > 1)
+		emit_order(c, len);
 	if (op == NFT_CMP_EQ) {
 		nft_emit_compare(c, NFT_CMP_GTE, from, len);
 		nft_emit_compare(c, NFT_CMP_LTE, to, len);
@@ -309,16 +345,44 @@ static void match_range(struct nft_compiler *c, const struct nft_loaded *l, uint
 	nftnl_expr_set(e, NFTNL_EXPR_RANGE_TO_DATA, to, len);
 }
 
+/* "> 5", ">= \"2026-01-01 00:00:00\"" of a number in the host's order. */
+static int match_ordered(struct nft_compiler *c, const struct nft_loaded *l, uint32_t op)
+{
+	const struct nft_type *t = nft_type_ordered(l->types.at[0]);
+	uint8_t from[NFT_VALUE] = { 0 }, to[NFT_VALUE];
+
+	if (!t || nft_value_parse(t, nft_next(c), from, to))
+		return nft_syntax(c, "another value");
+	nft_fields_load(c, l);
+	emit_order(c, t->len);
+	nft_emit_compare(c, op, from, t->len);
+	return 0;
+}
+
+/* A range in two strings: "08:00:00"-"17:00:00". */
+static const char *quoted_range(struct nft_compiler *c)
+{
+	const char *first = nft_peek(c, 0), *second = nft_peek(c, 1);
+
+	if (*second != '-' || c->at + 2 >= c->tokens.n || !c->tokens.at[c->at].quoted)
+		return first;
+	c->at += second[1] ? 1 : 2;
+	return arena_printf(&c->arena, "%s-%s", first, second[1] ? second + 1 : nft_peek(c, 0));
+}
+
 static int match_value(struct nft_compiler *c, const struct nft_loaded *l, uint32_t op, bool implicit)
 {
-	const struct nft_type *t = l->types.at[0];
-	const char *text = nft_peek(c, 0), *slash = strchr(text, '/');
+	const char *text = quoted_range(c), *slash = strchr(text, '/');
+	const struct nft_type *t = l->types.at[0], *ordered = nft_type_ordered(t);
 	uint8_t from[NFT_VALUE] = { 0 }, to[NFT_VALUE] = { 0 };
-	unsigned len;
+	unsigned len = t->len;
 
+	if (ordered && (op == NFT_CMP_EQ || op == NFT_CMP_NEQ) && strchr(text + 1, '-') && t->class != NFT_DATE)
+		t = ordered;
+	else if (ordered && op != NFT_CMP_EQ && op != NFT_CMP_NEQ)
+		return match_ordered(c, l, op);
 	if (l->types.n != 1 || nft_value_parse(t, text, from, to))
 		return nft_syntax(c, "a value of the field's type");
-	len = t->len;
 	c->at++;
 	if (t->mask && implicit)
 		return match_any_bit(c, l, from);
@@ -334,7 +398,7 @@ static int match_value(struct nft_compiler *c, const struct nft_loaded *l, uint3
 	/* "eth*" compares the beginning. */
 	if (t->class == NFT_NAME && text[strlen(text) - 1] == '*')
 		len = (unsigned)strlen(text) - 1;
-	if (!len || (op != NFT_CMP_EQ && op != NFT_CMP_NEQ && t->host && t->len > 1))
+	if (!len)
 		return nft_syntax(c, "another value");
 	nft_fields_load(c, l);
 	nft_emit_compare(c, op, from, len);
@@ -343,8 +407,8 @@ static int match_value(struct nft_compiler *c, const struct nft_loaded *l, uint3
 	return 0;
 }
 
-/* "ether saddr & MASK == VALUE" */
-static int match_masked_ether(struct nft_compiler *c, const struct nft_loaded *l)
+/* "ip saddr & MASK == VALUE" */
+static int match_masked_value(struct nft_compiler *c, const struct nft_loaded *l)
 {
 	uint8_t mask[NFT_VALUE], value[NFT_VALUE], same[NFT_VALUE], zero[NFT_VALUE] = { 0 };
 	uint32_t op;
@@ -367,8 +431,8 @@ static int match_masked(struct nft_compiler *c, const struct nft_loaded *l)
 {
 	uint32_t op, value;
 
-	if (l->types.n == 1 && l->types.at[0]->class == NFT_ETHER)
-		return match_masked_ether(c, l);
+	if (l->types.n == 1 && !l->types.at[0]->host)
+		return match_masked_value(c, l);
 	if (l->types.n != 1 || l->types.at[0]->len != 4)
 		return nft_syntax(c, "an operator for this field");
 	nft_fields_load(c, l);

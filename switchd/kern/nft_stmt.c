@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT_BURST = 5 };
-
 static int verdict(struct nft_compiler *c)
 {
 	const char *word = nft_peek(c, 0);
@@ -29,12 +27,27 @@ static int verdict(struct nft_compiler *c)
 	return 0;
 }
 
+/* "name X": a counter or limit of the table. True: it was that, and is emitted. */
+static bool named(struct nft_compiler *c, uint32_t type)
+{
+	struct nftnl_expr *e;
+
+	if (!nft_accept(c, "name"))
+		return false;
+	e = nft_emit(c, "objref");
+	nftnl_expr_set_u32(e, NFTNL_EXPR_OBJREF_IMM_TYPE, type);
+	nftnl_expr_set_str(e, NFTNL_EXPR_OBJREF_IMM_NAME, nft_next(c));
+	return true;
+}
+
 static int counter(struct nft_compiler *c)
 {
 	struct nftnl_expr *e;
 	uint32_t packets = 0, bytes = 0;
 
 	c->at++;
+	if (named(c, NFT_OBJECT_COUNTER))
+		return 0;
 	if (nft_accept(c, "packets") && nft_number(c, UINT32_MAX, &packets))
 		return -EINVAL;
 	if (nft_accept(c, "bytes") && nft_number(c, UINT32_MAX, &bytes))
@@ -52,55 +65,91 @@ static int notrack(struct nft_compiler *c)
 	return 0;
 }
 
+static const char *const levels[] = { "emerg", "alert", "crit", "err", "warn", "notice", "info", "debug" };
+
+static int log_level(struct nft_compiler *c, struct nftnl_expr *e)
+{
+	for (uint32_t i = 0; i < sizeof levels / sizeof *levels; i++)
+		if (nft_accept(c, levels[i])) {
+			nftnl_expr_set_u32(e, NFTNL_EXPR_LOG_LEVEL, i);
+			return 0;
+		}
+	return nft_syntax(c, "a level");
+}
+
 static int logging(struct nft_compiler *c)
 {
 	struct nftnl_expr *e = nft_emit(c, "log");
-	uint32_t group;
+	uint32_t number;
 
 	c->at++;
 	for (;;) {
 		if (nft_accept(c, "prefix")) {
 			nftnl_expr_set_str(e, NFTNL_EXPR_LOG_PREFIX, nft_next(c));
-		} else if (nft_accept(c, "group")) {
-			if (nft_number(c, UINT16_MAX, &group))
+		} else if (nft_accept(c, "level")) {
+			if (log_level(c, e))
 				return -EINVAL;
-			nftnl_expr_set_u16(e, NFTNL_EXPR_LOG_GROUP, (uint16_t)group);
+		} else if (nft_accept(c, "group")) {
+			if (nft_number(c, UINT16_MAX, &number))
+				return -EINVAL;
+			nftnl_expr_set_u16(e, NFTNL_EXPR_LOG_GROUP, (uint16_t)number);
+		} else if (nft_accept(c, "snaplen")) {
+			if (nft_number(c, UINT32_MAX, &number))
+				return -EINVAL;
+			nftnl_expr_set_u32(e, NFTNL_EXPR_LOG_SNAPLEN, number);
+		} else if (nft_accept(c, "queue-threshold")) {
+			if (nft_number(c, UINT16_MAX, &number))
+				return -EINVAL;
+			nftnl_expr_set_u16(e, NFTNL_EXPR_LOG_QTHRESHOLD, (uint16_t)number);
 		} else {
 			return 0;
 		}
 	}
 }
 
-static int limit(struct nft_compiler *c)
+/* "limit rate [over] N/unit [burst N packets]" as an expression that belongs to nobody yet. */
+int nft_limit_make(struct nft_compiler *c, struct nftnl_expr **ret_expr)
 {
-	static const struct {
-		const char *name;
-		uint32_t seconds;
-	} units[] = { { "/second", 1 }, { "/minute", 60 }, { "/hour", 3600 }, { "/day", 86400 }, { "/week", 604800 } };
-	uint32_t burst = LIMIT_BURST, unit = 0;
+	struct str text = { 0 };
 	struct nftnl_expr *e;
-	unsigned long rate;
+	struct nft_rate r;
 	bool over;
-	char *end;
+	int result;
 
-	c->at++;
 	if (!nft_accept(c, "rate"))
 		return nft_syntax(c, "'rate'");
 	over = nft_accept(c, "over");
-	rate = strtoul(nft_peek(c, 0), &end, 10);
-	while (unit < 5 && strcmp(units[unit].name, end) != 0)
-		unit++;
-	if (!rate || unit == 5)
-		return nft_syntax(c, "N/second");
-	c->at++;
-	if (nft_accept(c, "burst") && (nft_number(c, UINT32_MAX, &burst) || !nft_accept(c, "packets")))
-		return nft_syntax(c, "'burst N packets'");
-	e = nft_emit(c, "limit");
-	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_RATE, rate);
-	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_UNIT, units[unit].seconds);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_BURST, burst);
+	str_add(&text, nft_next(c));
+	if (nft_accept(c, "burst")) {
+		str_addf(&text, " burst %s", nft_next(c));
+		str_addf(&text, " %s", nft_next(c));
+	}
+	result = nft_rate_parse(str_get(&text), &r);
+	str_done(&text);
+	if (result)
+		return nft_syntax(c, "N/second burst N packets before it");
+	e = nftnl_expr_alloc("limit");
+	if (!e)
+		abort();
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_RATE, r.rate);
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_UNIT, r.unit);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_BURST, r.burst);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_FLAGS, over ? NFT_LIMIT_F_INV : 0);
+	*ret_expr = e;
+	return 0;
+}
+
+static int limit(struct nft_compiler *c)
+{
+	struct nftnl_expr *e;
+
+	c->at++;
+	if (named(c, NFT_OBJECT_LIMIT))
+		return 0;
+	if (nft_limit_make(c, &e))
+		return -EINVAL;
+	nftnl_rule_add_expr(c->to->rule, e);
 	return 0;
 }
 
@@ -178,6 +227,7 @@ static const struct {
 	{ "accept", verdict },     { "drop", verdict },       { "return", verdict },       { "continue", verdict },
 	{ "jump", verdict },       { "goto", verdict },       { "counter", counter },      { "notrack", notrack },
 	{ "log", logging },        { "limit", limit },        { "reject", reject },        { "flow", flow },
+	{ "update", nft_dynamic }, { "add", nft_dynamic },    { "queue", nft_queue },      { "synproxy", nft_synproxy },
 	{ "masquerade", nft_nat_statement }, { "redirect", nft_nat_statement }, { "snat", nft_nat_statement },
 	{ "dnat", nft_nat_statement },
 };
@@ -252,11 +302,13 @@ static int set_statement(struct nft_compiler *c)
 int nft_statement(struct nft_compiler *c)
 {
 	const char *word = nft_peek(c, 0);
+	int result;
 
 	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
 		if (!strcmp(statements[i].name, word))
 			return statements[i].compile(c);
-	return set_statement(c);
+	result = set_statement(c);
+	return result == -ENOENT ? nft_change(c) : result;
 }
 
 int nft_rule_compile(const struct nft_target *t, const char *text, const char *path, struct diag *d)

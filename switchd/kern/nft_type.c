@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "switchd/base/addr.h"
 
@@ -39,6 +40,10 @@ static const struct nft_symbol fib_types[] = {
 	{ "unspec", 0 }, { "unicast", 1 }, { "local", 2 }, { "broadcast", 3 }, { "anycast", 4 }, { "multicast", 5 },
 	{ "blackhole", 6 }, { "unreachable", 7 }, { "prohibit", 8 }, { NULL, 0 },
 };
+static const struct nft_symbol days[] = {
+	{ "Sunday", 0 }, { "Monday", 1 }, { "Tuesday", 2 }, { "Wednesday", 3 }, { "Thursday", 4 }, { "Friday", 5 },
+	{ "Saturday", 6 }, { NULL, 0 },
+};
 static const struct nft_symbol booleans[] = { { "exists", 1 }, { "missing", 0 }, { NULL, 0 } };
 static const struct nft_symbol icmp_types[] = {
 	{ "echo-reply", 0 }, { "destination-unreachable", 3 }, { "source-quench", 4 }, { "redirect", 5 },
@@ -57,29 +62,48 @@ static const struct nft_symbol icmpv6_types[] = {
 static const struct nft_symbol none[] = { { NULL, 0 } };
 
 static const struct nft_type types[] = {
-	{ "nf_proto", 2, 1, true, false, false, NFT_NUMBER, nfprotos },
-	{ "zone", 4, 2, true, false, false, NFT_NUMBER, none }, /* nft's "integer", which we need for this only */
-	{ "ipv4_addr", 7, 4, false, false, false, NFT_IP4, none },
-	{ "ipv6_addr", 8, 16, false, false, false, NFT_IP6, none },
-	{ "ether_addr", 9, 6, false, false, false, NFT_ETHER, none },
-	{ "ether_type", 10, 2, false, false, true, NFT_NUMBER, ether_types },
-	{ "arp_op", 11, 2, false, false, false, NFT_NUMBER, arp_ops },
-	{ "inet_proto", 12, 1, false, false, false, NFT_NUMBER, protocols },
-	{ "inet_service", 13, 2, false, false, false, NFT_NUMBER, none },
-	{ "icmp_type", 14, 1, false, false, false, NFT_NUMBER, icmp_types },
-	{ "mark", 19, 4, true, false, true, NFT_NUMBER, none },
-	{ "iface_index", 20, 4, true, false, false, NFT_INDEX, none },
-	{ "iface_type", 21, 2, true, false, false, NFT_NUMBER, none },
-	{ "ct_state", 26, 4, true, true, false, NFT_NUMBER, states },
-	{ "ct_dir", 27, 1, true, false, false, NFT_NUMBER, directions },
-	{ "ct_status", 28, 4, true, true, false, NFT_NUMBER, statuses },
-	{ "icmpv6_type", 29, 1, false, false, false, NFT_NUMBER, icmpv6_types },
-	{ "pkt_type", 31, 1, true, false, false, NFT_NUMBER, pkttypes },
-	{ "icmp_code", 32, 1, false, false, false, NFT_NUMBER, none },
-	{ "icmpv6_code", 33, 1, false, false, false, NFT_NUMBER, none },
-	{ "fib_addrtype", 38, 4, true, false, false, NFT_NUMBER, fib_types },
-	{ "boolean", 39, 4, true, false, false, NFT_NUMBER, booleans },
-	{ "ifname", 41, 16, true, false, false, NFT_NAME, none },
+	{ "nf_proto", 2, 1, true, false, false, NFT_NUMBER, nfprotos, 0, 0 },
+	{ "zone", 4, 2, true, false, false, NFT_NUMBER, none, 0, 0 }, /* nft's "integer", which we need for this only */
+	{ "ipv4_addr", 7, 4, false, false, false, NFT_IP4, none, 0, 0 },
+	{ "ipv6_addr", 8, 16, false, false, false, NFT_IP6, none, 0, 0 },
+	{ "ether_addr", 9, 6, false, false, false, NFT_ETHER, none, 0, 0 },
+	{ "ether_type", 10, 2, false, false, true, NFT_NUMBER, ether_types, 0, 0 },
+	{ "arp_op", 11, 2, false, false, false, NFT_NUMBER, arp_ops, 0, 0 },
+	{ "inet_proto", 12, 1, false, false, false, NFT_NUMBER, protocols, 0, 0 },
+	{ "inet_service", 13, 2, false, false, false, NFT_NUMBER, none, 0, 0 },
+	{ "icmp_type", 14, 1, false, false, false, NFT_NUMBER, icmp_types, 0, 0 },
+	{ "mark", 19, 4, true, false, true, NFT_NUMBER, none, 0, 0 },
+	{ "iface_index", 20, 4, true, false, false, NFT_INDEX, none, 0, 0 },
+	{ "iface_type", 21, 2, true, false, false, NFT_NUMBER, none, 0, 0 },
+	{ "ct_state", 26, 4, true, true, false, NFT_NUMBER, states, 0, 0 },
+	{ "ct_dir", 27, 1, true, false, false, NFT_NUMBER, directions, 0, 0 },
+	{ "ct_status", 28, 4, true, true, false, NFT_NUMBER, statuses, 0, 0 },
+	{ "icmpv6_type", 29, 1, false, false, false, NFT_NUMBER, icmpv6_types, 0, 0 },
+	{ "pkt_type", 31, 1, true, false, false, NFT_NUMBER, pkttypes, 0, 0 },
+	{ "icmp_code", 32, 1, false, false, false, NFT_NUMBER, none, 0, 0 },
+	{ "icmpv6_code", 33, 1, false, false, false, NFT_NUMBER, none, 0, 0 },
+	{ "fib_addrtype", 38, 4, true, false, false, NFT_NUMBER, fib_types, 0, 0 },
+	{ "boolean", 39, 4, true, false, false, NFT_NUMBER, booleans, 0, 0 },
+	{ "ifname", 41, 16, true, false, false, NFT_NAME, none, 0, 0 },
+	{ "time", 43, 8, true, false, false, NFT_DATE, none, 0, 0 },
+	{ "hour", 44, 4, true, false, false, NFT_CLOCK, none, 0, 0 },
+	{ "day", 45, 1, true, false, false, NFT_NUMBER, days, 0, 0 },
+	/* known by nft only from the field they are of */
+	{ "number8", 4, 1, false, false, false, NFT_NUMBER, none, 0, 0 },
+	{ "number16", 4, 2, false, false, false, NFT_NUMBER, none, 0, 0 },
+	{ "number32", 4, 4, true, false, false, NFT_NUMBER, none, 0, 0 },
+	{ "tcp_flag", 15, 1, false, false, false, NFT_NUMBER, none, 0, 0 },
+	{ "present", 39, 1, false, false, false, NFT_NUMBER, booleans, 0, 0 },
+	{ "dscp", 36, 1, false, false, false, NFT_NUMBER, none, 2, 0xfc },
+	{ "dscp6", 36, 2, false, false, false, NFT_NUMBER, none, 6, 0x0fc0 },
+};
+
+/* Numbers of the host's order as they are compared. */
+static const struct nft_type ordered[] = {
+	{ "mark", 19, 4, false, false, true, NFT_NUMBER, none, 0, 0 },
+	{ "number32", 4, 4, false, false, false, NFT_NUMBER, none, 0, 0 },
+	{ "time", 43, 8, false, false, false, NFT_DATE, none, 0, 0 },
+	{ "hour", 44, 4, false, false, false, NFT_CLOCK, none, 0, 0 },
 };
 
 enum { TYPES = sizeof types / sizeof *types, ID_BITS = 6 };
@@ -106,6 +130,14 @@ const struct nft_type *nft_type_find(const char *name)
 	for (size_t i = 0; i < TYPES; i++)
 		if (!strcmp(types[i].name, name))
 			return &types[i];
+	return NULL;
+}
+
+const struct nft_type *nft_type_ordered(const struct nft_type *t)
+{
+	for (size_t i = 0; t->host && i < sizeof ordered / sizeof *ordered; i++)
+		if (!strcmp(ordered[i].name, t->name))
+			return &ordered[i];
 	return NULL;
 }
 
@@ -139,7 +171,36 @@ static int number_parse(const struct nft_type *t, const char *text, uint8_t *out
 	v = strtoul(text, &end, 0);
 	if (*end || v > UINT32_MAX || (t->len < 4 && v >> (8 * t->len)))
 		return -EINVAL;
+	v <<= t->shift;
+	if (t->bits && v & ~(unsigned long)t->bits)
+		return -EINVAL;
 	number_put(t, (uint32_t)v, out);
+	return 0;
+}
+
+/* "2026-01-31 08:00:00" UTC as nanoseconds since 1970. */
+static int date_parse(const struct nft_type *t, const char *text, uint8_t *out)
+{
+	struct tm tm = { 0 };
+	const char *end = strptime(text, "%Y-%m-%d %H:%M:%S", &tm);
+	uint64_t v = (uint64_t)timegm(&tm) * 1000000000u;
+
+	if (!end || *end)
+		return -EINVAL;
+	for (unsigned i = 0; i < t->len; i++)
+		out[t->host ? i : t->len - 1u - i] = (uint8_t)(v >> (8 * i));
+	return 0;
+}
+
+/* "08:00:00" UTC as seconds of the day. */
+static int clock_parse(const struct nft_type *t, const char *text, uint8_t *out)
+{
+	struct tm tm = { 0 };
+	const char *end = strptime(text, "%H:%M:%S", &tm);
+
+	if (!end || *end)
+		return -EINVAL;
+	number_put(t, (uint32_t)(tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec), out);
 	return 0;
 }
 
@@ -152,6 +213,8 @@ static int one_parse(const struct nft_type *t, const char *text, uint8_t *out)
 	memset(out, 0, t->len);
 	switch (t->class) {
 	case NFT_NUMBER: return number_parse(t, text, out);
+	case NFT_DATE: return date_parse(t, text, out);
+	case NFT_CLOCK: return clock_parse(t, text, out);
 	case NFT_IP4:
 	case NFT_IP6:
 		if (ip_parse(text, &ip) || (ip.family == 4) != (t->class == NFT_IP4))
@@ -194,7 +257,7 @@ int nft_value_parse(const struct nft_type *type, const char *text, uint8_t *from
 		memcpy(to, high.b, type->len);
 		return 0;
 	}
-	if (dash && (ip || (type->class == NFT_NUMBER && *text >= '0' && *text <= '9'))) {
+	if (dash && (ip || type->class == NFT_CLOCK || (type->class == NFT_NUMBER && *text >= '0' && *text <= '9'))) {
 		if ((size_t)(dash - text) >= sizeof first)
 			return -EINVAL;
 		snprintf(first, sizeof first, "%.*s", (int)(dash - text), text);
@@ -238,6 +301,8 @@ static void one_print(const struct nft_type *t, const uint8_t *v, struct str *ou
 		return;
 	case NFT_NAME: str_addf(out, "\"%.*s\"", t->len, (const char *)v); return;
 	case NFT_INDEX: str_addf(out, "\"%s\"", if_indextoname(number, text) ? text : "?"); return;
+	case NFT_DATE:
+	case NFT_CLOCK: return; /* of no named set */
 	}
 }
 

@@ -19,7 +19,7 @@ struct nft_symbol {
 	uint32_t value;
 };
 
-enum nft_class { NFT_NUMBER, NFT_IP4, NFT_IP6, NFT_ETHER, NFT_NAME, NFT_INDEX };
+enum nft_class { NFT_NUMBER, NFT_IP4, NFT_IP6, NFT_ETHER, NFT_NAME, NFT_INDEX, NFT_DATE, NFT_CLOCK };
 
 struct nft_type {
 	const char *name;
@@ -30,7 +30,13 @@ struct nft_type {
 	bool hex;
 	enum nft_class class;
 	const struct nft_symbol *symbols; /* ended by a NULL name */
+	uint8_t shift;                    /* a field of bits: values are kept shifted so far, */
+	uint16_t bits;                    /* masked with these, 0: it has all of its bytes */
 };
+
+/* The type in network order, as ranges of numbers are compared; NULL: it is, or has no order. */
+const struct nft_type *nft_type_ordered(const struct nft_type *t);
+
 
 /* A type, or several one after the other, each padded to 4 bytes. */
 struct nft_concat {

@@ -34,6 +34,8 @@ static const char *const attr_names[ATTR_IDS] = {
 	[ATTR_PRIORITY] = "priority", [ATTR_POLICY] = "policy",
 	[ATTR_EXPR] = "expr",         [ATTR_COMMENT] = "comment",
 	[ATTR_SIZE] = "size",         [ATTR_RATE] = "rate",
+	[ATTR_PACKETS] = "packets",   [ATTR_BYTES] = "bytes",
+	[ATTR_EXPIRES] = "expires",
 	[ATTR_DATA] = "data",         [ATTR_VALUE] = "value",
 };
 

@@ -80,6 +80,9 @@ enum attr_id {
 	ATTR_FLAGS, /* set: interval, ... */
 	ATTR_SIZE,  /* set: at most so many elements, of one that packets fill */
 	ATTR_RATE,  /* limit: "5/minute burst 5 packets" */
+	ATTR_PACKETS, /* listed counter */
+	ATTR_BYTES,
+	ATTR_EXPIRES, /* listed element of a set that packets fill: seconds it stays */
 	ATTR_HOOK,
 	ATTR_PRIORITY, /* a number */
 	ATTR_POLICY,

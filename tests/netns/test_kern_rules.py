@@ -18,9 +18,14 @@ SETS = ["set same ; type ifname . ifname", "set from ; type ifname : verdict",
         "set six ; type ipv6_addr : ipv6_addr . inet_service", "set marks ; type ifname : mark",
         "set own ; type ifname . mark", "set src ; type ifname . ipv4_addr : verdict ; flags interval",
         "set zmark ; typeof ct original zone : meta mark", "set leak ; typeof ct original zone . oifname",
-        "set portip ; type ifname . ipv4_addr", "set portip6 ; type ifname . ipv6_addr"]
+        "set seen ; type ipv4_addr ; size 100 ; flags timeout,dynamic", "set vm ; type ipv4_addr : verdict ; flags interval",
+        "set vp ; type inet_service : verdict", "set portip ; type ifname . ipv4_addr", "set portip6 ; type ifname . ipv6_addr"]
 
 # What our own words for a set are when nft needs 'typeof'.
+# Objects that rules name.
+OBJECTS = {"counter cnt": ("", "packets 0 bytes 0"),
+           "limit lim": ("; rate 5/minute burst 3 packets", "rate 5/minute burst 3 packets")}
+
 TYPES = {"typeof ct original zone : meta mark": "type zone : mark",
          "typeof ct original zone . oifname": "type zone . ifname"}
 
@@ -153,6 +158,86 @@ ct original zone . oifname @leak accept
 ct original zone != 0 ct status dnat accept
 ct direction reply ct mark != 0x760003e9 drop
 ct state new ct mark set iifname map @marks
+counter name "cnt" accept
+tcp dport 22 limit name "lim" counter name "cnt" accept
+log prefix "[ipv4-NAM-x-1-A]" level crit
+log prefix "x" level debug drop
+log prefix "x" group 118 snaplen 128 queue-threshold 16 accept
+update @seen { ip saddr timeout 30s } accept
+add @seen { ip daddr timeout 2h }
+update @seen { ip saddr timeout 120s limit rate over 3/minute burst 3 packets } drop
+tcp flags & 0x12 == 0x02 drop
+tcp flags & 0x03 != 0x00 drop
+tcp option maxseg size 500-1460 accept
+tcp option maxseg size 1400
+tcp option maxseg size != 1400
+tcp option maxseg size set 1400
+ip ttl 5 accept
+ip ttl > 5
+ip ttl < 64
+ip6 hoplimit 5
+ip6 hoplimit > 5 accept
+ip dscp 5
+ip dscp { 1, 5-9 } accept
+ip dscp { 1, 5 } accept
+ip dscp != 7
+ip dscp 5-9
+ip6 dscp 5
+ip6 dscp { 1, 5-9 } accept
+ip6 dscp != { 1, 5 } accept
+meta length 100
+meta length 100-200
+meta length != 100-300
+meta length { 100, 200-300 } accept
+meta length != { 100, 200-300 }
+meta length { 100, 300 }
+ip frag-off & 0x3fff != 0
+ip frag-off & 0x3fff == 0
+exthdr frag exists
+exthdr frag missing
+meta mark 255-256
+meta mark != 5-9
+meta mark { 1, 5-9 }
+meta mark > 9
+ct mark { 1, 5 }
+meta ipsec exists
+meta ipsec missing
+rt ipsec exists
+rt ipsec missing
+ip saddr & 255.0.255.0 == 10.0.1.0
+ip saddr & 255.0.255.0 != 10.0.1.0
+ip6 saddr & ffff:: == 2001::
+ip dscp set 5
+ip6 dscp set 5
+ip ttl set 9
+ip6 hoplimit set 9
+queue flags bypass,fanout to 0-3
+queue to 1
+synproxy mss 1460 wscale 7 timestamp sack-perm
+icmp code 1
+icmpv6 code 1
+meta day { "Monday", "Tuesday" } accept
+meta day "Monday"
+meta time >= "2026-01-02 00:00:00" accept
+meta time < "2027-01-02 00:00:00" accept
+meta hour "08:00:00"-"17:00:00" accept
+meta hour != "08:00:00"-"17:00:00" accept
+iifname { "eth*", "lo" } accept
+iifname != { "eth0", "lo*" } accept
+tcp dport { 22, 80-90, 443 } accept
+tcp dport != { 22, 80-90 } accept
+meta l4proto { tcp, udp } th dport != 5-9 accept
+meta l4proto 47 accept
+meta l4proto != { tcp, udp } accept
+ip saddr { 10.0.0.0/8, 11.0.0.1-11.0.0.5, 12.0.0.1 } accept
+ip saddr != { 10.0.0.0/8, 12.0.0.1 } accept
+ip saddr 10.0.0.1-10.0.0.9 accept
+ip saddr != 10.0.0.1-10.0.0.9 accept
+ether saddr 52:54:00:12:34:56 drop
+ether saddr { 52:54:00:12:34:56, 52:54:00:12:34:57 } ip daddr 10.0.0.1 drop
+ct status dnat accept
+ip saddr vmap @vm
+tcp dport vmap @vp
 """
 
 POSTROUTING = """
@@ -258,6 +343,7 @@ def objects(family, kind, hook, priority, rules):
     for line in SETS:
         name, kind, *rest = [part.strip() for part in line.split(" ", 1)[1].split(";")]
         lines.append(f"set {family} vnet " + "; ".join([name, TYPES.get(kind, kind), *rest]))
+    lines += [f"{name.replace(' ', f' {family} vnet ')}{ours}" for name, (ours, _) in OBJECTS.items()]
     return lines
 
 
@@ -268,6 +354,7 @@ def script(family, kind, hook, priority, rules):
         words = [word.strip() for word in line.split(";")]
         what = "map" if " : " in line else "set"
         lines.append(f"{what} {words[0].split()[1]} {{ {'; '.join(words[1:])}; }}")
+    lines += [f"{name} {{ {theirs} }}" for name, (_, theirs) in OBJECTS.items()]
     for number, rule in rules.items():
         for words, place in PLACES.items():
             rule = rule.replace(words, place)
