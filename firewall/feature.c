@@ -4,6 +4,7 @@
 const struct feature firewall_feature = {
 	.name = "firewall",
 	.schema = &firewall_schema,
+	.check = fw_check,
 	.plan = fw_plan,
 	.related = fw_related,
 	.forget = fw_forget,

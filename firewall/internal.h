@@ -6,6 +6,10 @@
 
 extern const struct schema_part firewall_schema;
 int fw_check(const struct node *old, const struct node *new, struct diag *d);
+/* Parts of it: groups that differ, rule sets of an interface or network, all zones. */
+void fw_check_groups(const struct node *old, const struct node *new, struct diag *d);
+void fw_check_attached(const struct node *root, const struct node *n, struct diag *d);
+void fw_check_zones(const struct node *root, struct diag *d);
 void fw_plan(const struct unit *unit, struct want *w);
 void fw_forget(void *cache);
 void fw_related(const struct change_side *side, unit_fn *fn, void *ctx);

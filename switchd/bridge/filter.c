@@ -16,6 +16,9 @@
  * (@vrf-leak, made by the routes), or, from a network of mode nat, out of the host: not into networks of the host's own
  * domain (@inside-default).
  *
+ * Where rule sets of the firewall judge a network, they decide in place of its mode; what remains is that addresses
+ * are those they can be. The firewall's chains come behind these (firewall/plan.c).
+ *
  * The map elements are there before the bridge comes up and go after it is gone (plan/order.h).
  */
 #include <stdio.h>
@@ -58,7 +61,7 @@ static void plan_shared(struct want *w)
 		ruleset_rule(&c, "ct status dnat return");
 		ruleset_rule(&c, REFUSE);
 	}
-	c = ruleset_base_chain(w, RULESET_INET, SHARED, "forward", "filter", "forward", 0);
+	c = ruleset_base_chain(w, RULESET_INET, SHARED, "forward", "filter", "forward", -1);
 	ruleset_rule(&c, "iifname . oifname @inside accept");
 	if (vrfs)
 		ruleset_rule(&c, "meta sdifname . oifname @inside accept");
@@ -71,7 +74,7 @@ static void plan_shared(struct want *w)
 			     VRF_MARK_LEAVE);
 	}
 	ruleset_rule(&c, "oifname vmap @forward-to");
-	c = ruleset_base_chain(w, RULESET_INET, SHARED, "input", "filter", "input", 0);
+	c = ruleset_base_chain(w, RULESET_INET, SHARED, "input", "filter", "input", -1);
 	ruleset_rule(&c, "iifname vmap @input-from");
 	if (vrfs)
 		ruleset_rule(&c, "meta sdifname vmap @input-from");
@@ -119,7 +122,7 @@ static void plan_from(const struct node *network, struct ruleset_chain *c)
 static void plan_to_subnet(const struct node *network, const struct prefix *p, struct ruleset_chain *c)
 {
 	const char *vrf = node_value(network, "vrf"), *family = family_of(p);
-	bool routed = network_mode(network) == NETWORK_ROUTED;
+	bool routed = network_mode(network) == NETWORK_ROUTED || network_is_judged(c->w->config, network, true);
 	char net[ADDR_TEXT];
 
 	prefix_text(p, net);
@@ -160,11 +163,17 @@ static void plan_to(const struct node *network, struct ruleset_chain *c)
 
 static void plan_local(const struct node *network, struct ruleset_chain *c)
 {
-	ruleset_rule(c, "ct state established,related accept");
-	ruleset_rule(c, "ct state invalid drop");
+	bool judged = network_is_judged(c->w->config, network, false);
+
+	if (!judged) {
+		ruleset_rule(c, "ct state established,related accept");
+		ruleset_rule(c, "ct state invalid drop");
+	}
 	/* the server reads these from its packet socket, before any filter */
 	if (network_serves_dhcp(network))
 		ruleset_rule(c, "meta nfproto ipv4 udp dport 67 drop");
+	if (judged)
+		return;
 	for (const struct node *a = network_serves_dns(network) ? node_first(network, "address") : NULL; a;
 	     a = node_next(network, a, "address")) {
 		char own[ADDR_TEXT];

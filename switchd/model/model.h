@@ -83,6 +83,8 @@ struct def {
 	const struct row *row;
 	const struct def *parent, *child, *next;
 	const struct def *ref; /* the list row a reference points to */
+	const struct def **by_name; /* the children, sorted by name */
+	unsigned children;
 	unsigned order;        /* position of the row in the whole schema: siblings are ordered by it */
 	bool units;            /* a row below is a unit */
 };

@@ -8,11 +8,20 @@
 
 const struct def *def_child(const struct def *d, const char *name)
 {
-	const struct def *c;
+	unsigned low = 0, high = d->children;
 
-	for (c = d->child; c && strcmp(c->row->name, name); c = c->next)
-		;
-	return c;
+	while (low < high) {
+		unsigned mid = (low + high) / 2;
+		int order = strcmp(d->by_name[mid]->row->name, name);
+
+		if (!order)
+			return d->by_name[mid];
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
 }
 
 const struct type *def_type(const struct def *d)
@@ -51,9 +60,40 @@ static void append(struct def *parent, struct def *d)
 	d->parent = parent;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	const struct def *const *x = a, *const *y = b;
+
+	return strcmp((*x)->row->name, (*y)->row->name);
+}
+
+/* Sort the children of a row by name; those of the next row follow them in 'room'. */
+static const struct def **sort_children(struct def *d, const struct def **room)
+{
+	d->by_name = room;
+	d->children = 0;
+	for (const struct def *c = d->child; c; c = c->next)
+		room[d->children++] = c;
+	if (d->children)
+		qsort(room, d->children, sizeof *room, compare_names);
+	return room + d->children;
+}
+
+static void sort_all(struct schema *s)
+{
+	const struct def **room = s->names = mem_realloc(s->names, s->n + 1, sizeof *room);
+
+	room = sort_children(&s->root, room);
+	for (size_t i = 0; i < s->n; i++)
+		room = sort_children(&s->defs[i], room);
+}
+
 static int link_part(struct schema *s, const struct schema_part *part, struct diag *d)
 {
-	struct def *above[PATH_WORDS] = { (struct def *)(uintptr_t)schema_find(s, part->under) };
+	struct def *above[PATH_WORDS] = { NULL };
+
+	sort_all(s);
+	above[0] = (struct def *)(uintptr_t)schema_find(s, part->under);
 
 	if (!above[0])
 		return diag_error(d, NULL, "schema: there is no '%s' to put rows under", part->under);
@@ -110,6 +150,7 @@ struct schema *schema_new(const struct schema_part *const *parts, size_t n, stru
 		if (link_part(s, parts[i], d))
 			goto bad;
 	number(&s->root, 0);
+	sort_all(s);
 	for (size_t i = 0; i < s->n; i++)
 		for (const struct def *up = s->defs[i].row->unit ? s->defs[i].parent : NULL; up; up = up->parent)
 			((struct def *)(uintptr_t)up)->units = true;
@@ -124,6 +165,7 @@ void schema_free(struct schema *s)
 {
 	if (!s)
 		return;
+	free(s->names);
 	free(s->defs);
 	free(s);
 }

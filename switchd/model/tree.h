@@ -35,6 +35,7 @@ struct step {
 struct schema {
 	struct def root;
 	struct def *defs;
+	const struct def **names; /* what by_name of all rows points into */
 	size_t n;
 };
 

@@ -98,6 +98,11 @@ const struct spans *match_addresses(struct match_context *cx, const struct match
 const struct spans *match_ports(struct match_context *cx, const struct match_side *side);
 const struct spans *match_macs(struct match_context *cx, const struct match_side *side);
 
+/* ---- match_check.c --------------------------------------------------------------------------- */
+
+/* Refuse conditions of the rule's entry that do not go together. */
+void match_check(const struct node *rule, const char *path, struct diag *d);
+
 /* ---- match_text.c ---------------------------------------------------------------------------- */
 
 /*

@@ -126,6 +126,20 @@ static void print_side(struct printing *p, const struct match_side *side, int fa
 	}
 }
 
+/* One set for all rules: with an anonymous one in each, the kernel's time for a commit grows with their square. */
+static void print_tcp_udp(struct printing *p, bool except)
+{
+	static const char name[] = "tcp-udp", path[] = "firewall";
+
+	str_addf(p->out, "meta l4proto %s@%s ", except ? "!= " : "", name);
+	if (map_get(&p->cx->wanted, name))
+		return;
+	map_put(&p->cx->wanted, name, p->cx);
+	ruleset_set(p->w, RULESET_INET, path, name, "inet_proto", NULL);
+	want_object(p->w, OBJECT_ELEMENT, path, RULESET_INET " %s tcp", name);
+	want_object(p->w, OBJECT_ELEMENT, path, RULESET_INET " %s udp", name);
+}
+
 /* The transport, and the word its ports are called by. */
 static const char *print_protocol(struct printing *p, const struct match *m)
 {
@@ -135,7 +149,7 @@ static const char *print_protocol(struct printing *p, const struct match *m)
 		for (size_t i = 0; i < sizeof m->side[s].port / sizeof *m->side[s].port; i++)
 			ports |= m->side[s].port[i].in != NULL;
 	if (m->protocol == MATCH_TCP_UDP) {
-		str_addf(p->out, "meta l4proto %s{ tcp, udp } ", m->protocol_not ? "!= " : "");
+		print_tcp_udp(p, m->protocol_not);
 		return "th";
 	}
 	if (ports && !m->protocol_not && (m->protocol == 6 || m->protocol == 17))

@@ -114,3 +114,31 @@ const char *network_domain(const struct node *network, char *buf)
 		*p = *p == '_' ? '-' : (char)tolower((unsigned char)*p);
 	return buf;
 }
+
+/* The zone that has the network or its VRF as a member, or NULL. */
+static const struct node *zone_of(const struct node *firewall, const struct node *network)
+{
+	const char *vrf = node_get(network, "vrf") ? node_value(network, "vrf") : NULL;
+
+	for (const struct node *z = node_first(firewall, "zone"); z; z = node_next(firewall, z, "zone"))
+		if (node_find(z, "network", node_key(network)) || (vrf && node_find(z, "vrf", vrf)))
+			return z;
+	return NULL;
+}
+
+static bool has_local_zone(const struct node *firewall)
+{
+	for (const struct node *z = node_first(firewall, "zone"); z; z = node_next(firewall, z, "zone"))
+		if (node_flag(z, "local-zone"))
+			return true;
+	return false;
+}
+
+bool network_is_judged(const struct node *config, const struct node *network, bool out)
+{
+	const struct node *firewall = node_get(config, "firewall");
+
+	if (node_first(node_get(network, "firewall"), out ? "out" : "local"))
+		return true;
+	return zone_of(firewall, network) && (out || has_local_zone(firewall));
+}

@@ -33,6 +33,12 @@ bool network_same(const struct node *a, const struct node *b, const char *leaf);
  */
 const char *network_renamed(const struct node *old, const struct node *new, const char *name);
 
+/*
+ * Do rule sets of the firewall decide about the network's packets, in place of its mode? 'out': what may reach guests
+ * ('firewall out', or a zone it is in); otherwise what guests may ask of the host ('firewall local', or such a zone).
+ */
+bool network_is_judged(const struct node *config, const struct node *network, bool out);
+
 /* Are DHCP (IPv4) and DNS served on the network? */
 bool network_serves_dhcp(const struct node *network);
 bool network_serves_dns(const struct node *network);
