@@ -114,6 +114,8 @@ int kern_list(void *self, enum object_kind kind, void (*fn)(void *ctx, const str
 	struct lister l = { .ob = { .k = self }, .fn = fn, .ctx = ctx };
 	int result = -EINVAL;
 
+	if (kind == OBJECT_COUNTER || kind == OBJECT_ELEMENT)
+		result = nft_list(self, kind, fn, ctx);
 	if (kind == OBJECT_FDB)
 		result = list_dump(&l, RTM_GETNEIGH, AF_BRIDGE, list_fdb);
 	for (int i = 0; i < 2 && (kind == OBJECT_ROUTE || kind == OBJECT_NEIGHBOR) && (!i || !result); i++) {

@@ -65,6 +65,10 @@ struct nft_rate {
 enum { NFT_LIMIT_BURST = 5 };
 int nft_rate_parse(const char *text, struct nft_rate *ret_rate);
 
+/* Everything of our table that a message type asks for; names and attributes of them where it takes one. -EAGAIN: again. */
+int nft_dump(struct kern *k, uint16_t type, uint16_t family, int table_attr, int name_attr, const char *name,
+	     struct netlink_dump *out);
+
 /* A counter or limit of the table. 0, or -EINVAL when its rate is not one. */
 int nft_object_message(struct nft_batch *b, const struct object *o, const struct nft_name *n, bool delete);
 

@@ -372,8 +372,8 @@ out:
 	nftnl_set_free(s);
 }
 
-static int dump(struct kern *k, uint16_t type, uint16_t family, int table_attr, int name_attr, const char *name,
-		struct netlink_dump *out)
+int nft_dump(struct kern *k, uint16_t type, uint16_t family, int table_attr, int name_attr, const char *name,
+	     struct netlink_dump *out)
 {
 	struct nfgenmsg header = { .nfgen_family = (uint8_t)family, .version = NFNETLINK_V0 };
 	struct nl_msg *m = netlink_request(NFNL_SUBSYS_NFTABLES << 8 | type, NLM_F_DUMP, &header, sizeof header);
@@ -397,7 +397,7 @@ static int dump_elements(struct observer *ob, const char *set)
 
 	if (!type_of(ob, set, &t) || nft_name_parse(set, &name))
 		return 0;
-	result = dump(ob->k, NFT_MSG_GETSETELEM, name.family, NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_ELEM_LIST_SET,
+	result = nft_dump(ob->k, NFT_MSG_GETSETELEM, name.family, NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_ELEM_LIST_SET,
 		      name.name, &out);
 	for (struct nlmsghdr *h = NULL; !result && (h = netlink_next(&out, h));)
 		read_elements(ob, h, &all, false);
@@ -464,7 +464,7 @@ static int dump_family(struct observer *ob, uint16_t family, struct netlink_dump
 
 	draft_init(&f, OBJECT_TABLE, "%s %s", nft_family_text(family), our_table);
 	for (size_t i = 0; !result && i < sizeof what / sizeof *what; i++) {
-		result = dump(ob->k, what[i].type, family, what[i].table_attr, 0, NULL, out);
+		result = nft_dump(ob->k, what[i].type, family, what[i].table_attr, 0, NULL, out);
 		for (struct nlmsghdr *h = NULL; !result && (h = netlink_next(out, h));)
 			nft_notice(ob, h);
 		if (!state_get(ob->state, OBJECT_TABLE, f.key))
