@@ -304,6 +304,8 @@ static int check_changed(void *ctx, const struct unit *before, const struct unit
 		   strstr(node_key(unit_node(any)), "/0")) {
 		note_vrf(c, node_key(any->path[1])); /* it may have a way out of its own, or none */
 	}
+	if (nat_is_rule(after))
+		nat_check_rule(after, c->d);
 	if (!new)
 		return 0;
 	check_network(new, c->d);

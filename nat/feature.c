@@ -6,5 +6,6 @@ const struct feature nat_feature = {
 	.schema = &nat_schema,
 	.check = nat_check,
 	.plan = nat_plan,
+	.forget = nat_forget,
 	.related = nat_related,
 };

@@ -11,6 +11,25 @@ int nat_check(const struct node *old, const struct node *new, struct diag *d);
 void nat_plan(const struct unit *unit, struct want *w);
 void nat_related(const struct change_side *side, unit_fn *fn, void *ctx);
 
+void nat_forget(void *cache);
+
+/* ---- rules: schema_rule.c, check_rule.c, plan_rule.c ----------------------------------------- */
+
+#define NAT_MASQUERADE "masquerade"
+
+extern const struct schema_part nat_schema_rules;
+
+struct match_context;
+
+/* Is it 'nat source rule N' or another of these? */
+bool nat_is_rule(const struct unit *u);
+bool nat_any_rule(const struct node *config);
+void nat_check_rule(const struct unit *u, struct diag *d);
+void nat_plan_rule(const struct unit *u, struct match_context *cx, struct want *w);
+
+/* The chains of rules; ruleset_rule_first() of a base chain leads there. */
+void nat_plan_rules_shared(struct want *w);
+
 /* A port forward as plain values. */
 struct nat_forward {
 	const char *name;

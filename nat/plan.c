@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "nat/internal.h"
+#include "switchd/plan/match.h"
 #include "switchd/plan/names.h"
 #include "switchd/plan/network.h"
 #include "switchd/plan/vrf.h"
@@ -23,9 +24,10 @@ static void plan_shared(struct want *w)
 	bool vrfs = vrf_any(w->config);
 	struct ruleset_chain c;
 
-	if (!vrf_or_network_any(w->config))
+	if (!vrf_or_network_any(w->config) && !nat_any_rule(w->config))
 		return;
 	ruleset_table(w, RULESET_INET, NAT_SHARED);
+	nat_plan_rules_shared(w);
 	ruleset_set(w, RULESET_INET, NAT_SHARED, "nat-from", "ifname : verdict", NULL);
 	ruleset_set(w, RULESET_INET, NAT_SHARED, "loopback", "ifname", NULL);
 	if (vrfs) {
@@ -35,6 +37,8 @@ static void plan_shared(struct want *w)
 	}
 	nat_plan_forwards_shared(w);
 	c = ruleset_base_chain(w, RULESET_INET, NAT_SHARED, "snat-out", "nat", "postrouting", 100);
+	if (nat_any_rule(w->config))
+		ruleset_rule_first(&c, "jump rules-snat");
 	ruleset_rule(&c, "ct status dnat iifname . oifname @inside masquerade");
 	ruleset_rule(&c, "ct status dnat oifname @loopback ip saddr 127.0.0.0/8 masquerade");
 	if (vrfs) {
@@ -107,6 +111,23 @@ static void plan_translation(const struct node *network, struct want *w, const c
 	plan_dispatch(network, &c);
 }
 
+static struct match_context *context(struct want *w)
+{
+	struct match_context *cx = *w->cache;
+
+	if (!cx) {
+		cx = *w->cache = arena_new(w->arena, struct match_context);
+		*cx = (struct match_context){ .config = w->config };
+	}
+	match_unit(cx);
+	return cx;
+}
+
+void nat_forget(void *cache)
+{
+	match_done(cache);
+}
+
 void nat_plan(const struct unit *unit, struct want *w)
 {
 	const struct node *network = unit_network(unit), *vrf = unit_vrf(unit);
@@ -116,6 +137,8 @@ void nat_plan(const struct unit *unit, struct want *w)
 		plan_shared(w);
 	if (vrf && !node_flag(vrf, "disable"))
 		nat_plan_forwards_vrf(vrf, w);
+	if (nat_is_rule(unit))
+		nat_plan_rule(unit, context(w), w);
 	if (unit_is(unit, "interface"))
 		nat_plan_forwards_interface(unit_node(unit), w);
 	if (!network || !vrf_network_is_made(w->config, network))

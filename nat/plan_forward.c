@@ -98,6 +98,8 @@ void nat_plan_forwards_shared(struct want *w)
 	c = ruleset_base_chain(w, RULESET_INET, NAT_SHARED, "guard", "filter", "prerouting", RAW);
 	ruleset_rule(&c, "iifname @loopback ip daddr 127.0.0.0/8 drop");
 	c = ruleset_base_chain(w, RULESET_INET, NAT_SHARED, "dnat-in", "nat", "prerouting", DNAT);
+	if (nat_any_rule(w->config))
+		ruleset_rule_first(&c, "jump rules-dnat");
 	if (vrfs) {
 		ruleset_rule(&c, "iifname vmap @dnat-from");
 		/* a guest's own gateway may have an address that the host has in another domain */
@@ -110,6 +112,8 @@ void nat_plan_forwards_shared(struct want *w)
 	}
 	look_up(&c, "forward-", "");
 	c = ruleset_base_chain(w, RULESET_INET, NAT_SHARED, "dnat-out", "nat", "output", DNAT);
+	if (nat_any_rule(w->config))
+		ruleset_rule_first(&c, "jump rules-dnat-host");
 	ruleset_rule(&c, "fib daddr type != local return");
 	look_up(&c, "forward-", "");
 }

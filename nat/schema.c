@@ -24,7 +24,7 @@ static const struct row rows[] = {
 	{ 2, ROW_MANY, "from", &type_subnet, .help = "Only for connections from these addresses." },
 };
 
-const struct schema_part nat_schema = { "network", rows, sizeof rows / sizeof *rows, NULL };
+const struct schema_part nat_schema = { "network", rows, sizeof rows / sizeof *rows, &nat_schema_rules };
 
 /* Numbers sort as numbers, before names. */
 static size_t name_key(const char *canonical, unsigned char *out)

@@ -99,6 +99,9 @@ int nft_limit_make(struct nft_compiler *c, struct nftnl_expr **ret_expr);
 /* "& MASK", "| BITS" behind a field in register 0 of 4 bytes. 0 or -EINVAL. */
 int nft_bits(struct nft_compiler *c);
 
+/* The number in register 0 becomes ordered: network order. */
+void nft_emit_order(struct nft_compiler *c, unsigned len);
+
 /* A new expression at the end of the rule. */
 struct nftnl_expr *nft_emit(struct nft_compiler *c, const char *name);
 void nft_emit_value(struct nft_compiler *c, unsigned reg, const void *value, unsigned len);

@@ -40,8 +40,7 @@ void nft_fields_load(struct nft_compiler *c, const struct nft_loaded *l)
 	}
 }
 
-/* Numbers of the host's order become ordered in network order. */
-static void emit_order(struct nft_compiler *c, unsigned len)
+void nft_emit_order(struct nft_compiler *c, unsigned len)
 {
 	struct nftnl_expr *e = nft_emit(c, "byteorder");
 
@@ -263,7 +262,7 @@ static int match_set(struct nft_compiler *c, const struct nft_loaded *l, bool in
 	c->l4_some = c->l4_some || several;
 	nft_fields_load(c, l);
 	if (ordered)
-		emit_order(c, ordered->len);
+		nft_emit_order(c, ordered->len);
 	nft_lookup(c, name, id, -2, inverted);
 	return 0;
 }
@@ -332,7 +331,7 @@ static void match_range(struct nft_compiler *c, const struct nft_loaded *l, uint
 
 	nft_fields_load(c, l);
 	if (l->types.at[0]->host && len > 1)
-		emit_order(c, len);
+		nft_emit_order(c, len);
 	if (op == NFT_CMP_EQ) {
 		nft_emit_compare(c, NFT_CMP_GTE, from, len);
 		nft_emit_compare(c, NFT_CMP_LTE, to, len);
@@ -354,7 +353,7 @@ static int match_ordered(struct nft_compiler *c, const struct nft_loaded *l, uin
 	if (!t || nft_value_parse(t, nft_next(c), from, to))
 		return nft_syntax(c, "another value");
 	nft_fields_load(c, l);
-	emit_order(c, t->len);
+	nft_emit_order(c, t->len);
 	nft_emit_compare(c, op, from, t->len);
 	return 0;
 }

@@ -67,12 +67,80 @@ static int literals(struct nft_compiler *c, struct nat *n)
 	return result;
 }
 
+/* Do the data of the map from here on have ports: "A . P"? */
+static bool has_ports(const struct nft_compiler *c)
+{
+	for (size_t i = c->at; i < c->tokens.n && strcmp(c->tokens.at[i].text, "}") != 0; i++)
+		if (!strcmp(c->tokens.at[i].text, "."))
+			return true;
+	return false;
+}
+
+enum { HASH_REGISTER = 4 }; /* where nft loads what is hashed */
+
+static void emit_hash(struct nft_compiler *c, const struct nft_loaded *l, uint32_t modulus)
+{
+	unsigned reg = HASH_REGISTER;
+	struct nftnl_expr *e;
+
+	for (unsigned i = 0; i < l->types.n; i++) {
+		nft_field_load(c, l->fields[i], reg, 0);
+		reg += (l->types.at[i]->len + 3u) / 4;
+	}
+	e = nft_emit(c, "hash");
+	nftnl_expr_set_u32(e, NFTNL_EXPR_HASH_SREG, NFT_REG32_00 + HASH_REGISTER);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_HASH_DREG, NFT_REG32_00);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_HASH_LEN, (reg - HASH_REGISTER) * 4);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_HASH_MODULUS, modulus);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_HASH_TYPE, NFT_HASH_JENKINS);
+}
+
+/* "jhash F . F mod N map { 0-49 : A, 50-99 : B }" or "numgen random mod N map ...". */
+static int shared_target(struct nft_compiler *c, struct nat *n, bool hash)
+{
+	struct nft_concat key = { .at = { nft_type_ordered(nft_type_find("number32")) }, .n = 1 };
+	struct nft_concat data = { .at = { nft_type_find(n->family == NFPROTO_IPV6 ? "ipv6_addr" : "ipv4_addr"),
+					   nft_type_find("inet_service") },
+				   .n = 1 };
+	struct nft_loaded l = { 0 };
+	uint32_t modulus, id;
+	struct nftnl_expr *e;
+	const char *name;
+
+	if (hash ? nft_fields_parse(c, &l) : !nft_accept(c, "random"))
+		return nft_syntax(c, hash ? "a field" : "'random'");
+	if (!nft_accept(c, "mod") || nft_number(c, UINT16_MAX, &modulus) || !nft_accept(c, "map"))
+		return nft_syntax(c, "'mod N map {'");
+	data.n += has_ports(c);
+	if (nft_anonymous(c, &key, &data, false, &name, &id))
+		return -EINVAL;
+	if (hash) {
+		emit_hash(c, &l, modulus);
+	} else {
+		e = nft_emit(c, "numgen");
+		nftnl_expr_set_u32(e, NFTNL_EXPR_NG_DREG, NFT_REG32_00);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_NG_MODULUS, modulus);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_NG_TYPE, NFT_NG_RANDOM);
+	}
+	nft_emit_order(c, sizeof(uint32_t));
+	nft_lookup(c, name, id, 0, false);
+	n->address[0] = 0;
+	if (data.n == 2)
+		n->port[0] = (data.at[0]->len + 3) / 4;
+	return 0;
+}
+
 static int target(struct nft_compiler *c, struct nat *n)
 {
 	struct nft_concat types = { .at = { nft_type_find("ipv4_addr"), nft_type_find("inet_service") }, .n = 2 };
 	struct nft_loaded l;
-	int result = nft_fields_parse(c, &l);
+	int result;
 
+	if (nft_accept(c, "jhash"))
+		return shared_target(c, n, true);
+	if (nft_accept(c, "numgen"))
+		return shared_target(c, n, false);
+	result = nft_fields_parse(c, &l);
 	if (result == -ENOENT)
 		return literals(c, n);
 	if (result)
@@ -151,6 +219,8 @@ int nft_nat_statement(struct nft_compiler *c)
 			n.family = NFPROTO_IPV4;
 		else if (nft_accept(c, "ip6"))
 			n.family = NFPROTO_IPV6;
+		if (nft_accept(c, "prefix"))
+			n.flags |= NF_NAT_RANGE_NETMAP;
 		if (!n.family || strcmp(nft_peek(c, 0), "to") != 0)
 			return nft_syntax(c, "'ip to' or 'ip6 to'");
 	}

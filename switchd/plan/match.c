@@ -154,11 +154,22 @@ static void put_addresses(struct match *m, struct match_side *side, int at, cons
 	}
 }
 
+void match_add_address(struct match_context *cx, struct match *m, int side, const char *text)
+{
+	const struct spans *spans[2] = { NULL, NULL };
+	bool except;
+	const char *value = skip_not(text, &except);
+	int f = strchr(value, ':') != NULL;
+	struct spans *one = match_spans_new(cx, widths[f]);
+
+	spans_add_text(one, value);
+	spans[f] = one;
+	put_addresses(m, &m->side[side], 0, spans, NULL, except);
+}
+
 static void read_address(struct match_context *cx, struct match *m, struct match_side *side, const struct node *n)
 {
 	const char *mask = node_value(n, "address-mask"), *text = node_value(n, "address"), *value;
-	const struct spans *spans[2] = { NULL, NULL };
-	struct spans *one;
 	bool except;
 	int f;
 
@@ -172,10 +183,7 @@ static void read_address(struct match_context *cx, struct match *m, struct match
 		m->family[!f] = m->family[!f] && except;
 		return;
 	}
-	one = match_spans_new(cx, widths[f]);
-	spans_add_text(one, value);
-	spans[f] = one;
-	put_addresses(m, side, 0, spans, NULL, except);
+	match_add_address(cx, m, side == &m->side[1], text);
 }
 
 static void add_lookup(struct match_context *cx, struct match_side *side, const char *four, const char *six,

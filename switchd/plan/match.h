@@ -93,6 +93,9 @@ const struct match *match_read(struct match_context *cx, const struct node *rule
 /* Devices of the configuration that are in the VRF: interfaces and networks. */
 void match_vrf_devices(const struct node *config, const char *vrf, void (*fn)(void *ctx, const char *device), void *ctx);
 
+/* One more condition on the addresses of a side: "10.0.0.0/8", "!fd00::/8". */
+void match_add_address(struct match_context *cx, struct match *m, int side, const char *text);
+
 /* All conditions on addresses of a family (0: IPv4), ports or MAC addresses in one list; NULL: none. */
 const struct spans *match_addresses(struct match_context *cx, const struct match_side *side, int family);
 const struct spans *match_ports(struct match_context *cx, const struct match_side *side);

@@ -45,17 +45,29 @@ struct ruleset_chain ruleset_chain(struct want *w, const char *table, const char
 	return c;
 }
 
+static void put_rule(struct ruleset_chain *c, unsigned order, const char *expr)
+{
+	struct object *o = want_object(c->w, OBJECT_NFTRULE, c->path, "%s %s %04u", c->table, c->name, order);
+
+	object_add(c->w->arena, o, ATTR_EXPR, expr);
+	want_attr(c->w, o, ATTR_COMMENT, "%.127s", c->path);
+}
+
 void ruleset_rule(struct ruleset_chain *c, const char *fmt, ...)
 {
-	struct object *o = want_object(c->w, OBJECT_NFTRULE, c->path, "%s %s %04u", c->table, c->name, c->order += 10);
-	char expr[512];
+	struct str expr = { 0 };
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(expr, sizeof expr, fmt, ap);
+	str_vaddf(&expr, fmt, ap);
 	va_end(ap);
-	want_attr(c->w, o, ATTR_EXPR, "%s", expr);
-	want_attr(c->w, o, ATTR_COMMENT, "%.127s", c->path);
+	put_rule(c, c->order += 10, str_get(&expr));
+	str_done(&expr);
+}
+
+void ruleset_rule_first(struct ruleset_chain *c, const char *text)
+{
+	put_rule(c, 1, text);
 }
 
 void ruleset_element(const struct ruleset_chain *c, const char *map, const char *key, const char *how)

@@ -34,5 +34,8 @@ struct ruleset_chain ruleset_chain(struct want *w, const char *table, const char
 /* Add a rule in nft's words behind those before it. */
 void ruleset_rule(struct ruleset_chain *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Add a rule before all others; there is one. */
+void ruleset_rule_first(struct ruleset_chain *c, const char *text);
+
 /* Want an element of a verdict map that leads to the chain: 'how' is "jump" or "goto", 'key' in nft's words. */
 void ruleset_element(const struct ruleset_chain *c, const char *map, const char *key, const char *how);

@@ -289,7 +289,7 @@ def answer(client, source):
         while client.recv(65536)[-4:] not in (b'', b'\\r\\n\\r\\n'): pass
         body = text + ' ' + source + '\\n'
         client.sendall(f'HTTP/1.0 200 OK\\r\\nContent-Length: {len(body)}\\r\\n\\r\\n{body}'.encode())
-server = socket.create_server((address, int(port)))
+server = socket.create_server((address, int(port)), family=socket.AF_INET6 if ':' in address else socket.AF_INET)
 print('ready', flush=True)
 while True:
     client, source = server.accept()

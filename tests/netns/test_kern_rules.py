@@ -252,6 +252,10 @@ ip saddr 10.0.0.0/8 snat ip to 1.1.1.1-1.1.1.4
 ip protocol tcp ip saddr 10.0.0.0/8 snat ip to 1.1.1.1-1.1.1.4:1024-2048
 ip6 saddr fd00::/64 snat ip6 to fd01::1
 snat ip to 1.1.1.1 persistent
+snat ip to 1.1.1.1-1.1.1.9 random,persistent
+ip saddr 10.1.0.0/24 snat ip prefix to 10.2.0.0/24
+snat ip6 prefix to fd02::/64
+masquerade random,persistent
 snat ip to ip saddr map @one
 ct status dnat ip saddr 192.168.122.0/24 ip daddr 192.168.122.0/24 masquerade
 iifname . ip saddr vmap @src
@@ -270,6 +274,13 @@ tcp dport 1-65535 dnat ip to ip daddr . tcp dport map @dn
 meta l4proto { tcp, udp } dnat ip to ip saddr . ip daddr . meta l4proto . th dport map @pairs
 meta l4proto tcp dnat ip6 to ip6 daddr map @six
 tcp dport 80 redirect to :8080
+ip daddr 10.0.0.0/24 dnat ip prefix to 10.9.0.0/24
+dnat ip6 prefix to fd01::/64
+dnat ip to jhash ip saddr . tcp dport mod 100 map { 0-24 : 10.0.0.1, 25-99 : 10.0.0.2 }
+dnat ip to jhash ip saddr mod 100 map { 0-24 : 10.0.0.1, 25-99 : 10.0.0.2 }
+meta l4proto tcp dnat ip to numgen random mod 100 map { 0-24 : 10.0.0.1 . 80, 25-99 : 10.0.0.2 . 81 }
+dnat ip to numgen random mod 100 map { 0-24 : 10.0.0.1, 25-99 : 10.0.0.2 }
+dnat ip6 to numgen random mod 100 map { 0-49 : fd00::1, 50-99 : fd00::2 }
 redirect
 fib daddr type local tcp dport 80 dnat ip to 192.168.122.2
 ct direction reply meta mark set ct original zone map @zmark
