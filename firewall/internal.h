@@ -10,6 +10,9 @@ int fw_check(const struct node *old, const struct node *new, struct diag *d);
 void fw_check_groups(const struct node *old, const struct node *new, struct diag *d);
 void fw_check_attached(const struct node *root, const struct node *n, struct diag *d);
 void fw_check_zones(const struct node *root, struct diag *d);
+/* The zone that has the device as a member, as packets come from it or go to it. */
+const struct node *fw_zone_of(const struct node *config, const char *device, bool going);
+
 void fw_plan(const struct unit *unit, struct want *w);
 void fw_forget(void *cache);
 void fw_related(const struct change_side *side, unit_fn *fn, void *ctx);
@@ -51,6 +54,9 @@ void fw_rule_print_action(const struct fw_list *list, const struct fw_rule *r, i
 
 /* Sets and objects that the rule's action uses. */
 void fw_rule_want(const struct fw_list *list, const struct fw_rule *r, struct want *w);
+
+/* The number of an ICMP or ICMPv6 type by its name in the configuration; -1: none. */
+int fw_icmp_type(const char *name, bool six);
 
 /* Flags of a tree of TCP flags as bits of the header. */
 unsigned fw_tcp_flags(const struct node *flags);

@@ -183,6 +183,14 @@ TYPE_ENUM(icmpv6_name, "destination-unreachable", "1", "packet-too-big", "2", "t
 	  "router-renumbering", "138", "ind-neighbor-solicit", "141", "ind-neighbor-advert", "142",
 	  "mld2-listener-report", "143");
 
+int fw_icmp_type(const char *name, bool six)
+{
+	for (const char *const *w = (six ? icmpv6_name : icmp_name).words; *w; w += 2)
+		if (!strcmp(*w, name))
+			return atoi(w[1]);
+	return -1;
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 #include "firewall/schema_rule.h"

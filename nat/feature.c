@@ -6,6 +6,7 @@ const struct feature nat_feature = {
 	.schema = &nat_schema,
 	.check = nat_check,
 	.plan = nat_plan,
+	.trace = nat_trace,
 	.forget = nat_forget,
 	.related = nat_related,
 };

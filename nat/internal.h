@@ -11,6 +11,7 @@ int nat_check(const struct node *old, const struct node *new, struct diag *d);
 void nat_plan(const struct unit *unit, struct want *w);
 void nat_related(const struct change_side *side, unit_fn *fn, void *ctx);
 
+enum trace_verdict nat_trace(struct trace *t, enum trace_stage stage);
 void nat_forget(void *cache);
 
 /* ---- rules: schema_rule.c, check_rule.c, plan_rule.c ----------------------------------------- */

@@ -321,8 +321,19 @@ static void init_timer(struct daemon *m, ev_timer *w, void (*cb)(struct ev_loop 
 	w->data = m;
 }
 
+/* Every ten seconds; a thousand counters take the kernel a millisecond. */
+enum { COUNTING = 10 };
+
+static void on_counting(struct ev_loop *loop, ev_timer *w, int events)
+{
+	(void)loop;
+	(void)events;
+	show_note_counters(w->data);
+}
+
 void daemon_init(struct daemon *m)
 {
+	init_timer(m, &m->counting, on_counting, COUNTING);
 	init_timer(m, &m->render, on_render, RENDER_DELAY);
 	init_timer(m, &m->repair, on_repair, 0);
 	init_timer(m, &m->confirm, on_confirm_timeout, 0);
@@ -333,6 +344,7 @@ void daemon_init(struct daemon *m)
 int daemon_watch(struct daemon *m)
 {
 	ev_prepare_start(m->loop, &m->catch_up);
+	ev_timer_again(m->loop, &m->counting);
 	return m->backend->watch(m->kern, m->loop, on_kernel_changed, m);
 }
 
@@ -342,6 +354,8 @@ void daemon_stop(struct daemon *m)
 		render_now(m);
 	ev_timer_stop(m->loop, &m->render);
 	ev_timer_stop(m->loop, &m->repair);
+	ev_timer_stop(m->loop, &m->counting);
+	hits_done(&m->hits);
 	ev_prepare_stop(m->loop, &m->catch_up);
 	drop_confirmation(m);
 }

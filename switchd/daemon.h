@@ -6,6 +6,7 @@
 #include "switchd/ctl/ctl.h"
 #include "switchd/facts.h"
 #include "switchd/features.h"
+#include "switchd/hits.h"
 #include "switchd/journal.h"
 #include "switchd/service.h"
 #include "switchd/txn.h"
@@ -24,6 +25,8 @@ struct daemon {
 	ev_timer render;             /* writes the readable configuration behind the commits */
 	ev_timer repair;             /* runs a while after others changed the kernel */
 	ev_prepare catch_up;         /* ... or during whatever the loop did last */
+	ev_timer counting;           /* looks at counters now and then, so that 'last match' can be told */
+	struct hits hits;
 	ev_timer confirm;            /* takes an unconfirmed commit back */
 	struct node *before_confirm; /* what it is taken back to; NULL: nothing to confirm */
 	double mended;               /* when a repair last had something to do */
@@ -63,6 +66,9 @@ bool show_changes(const char *word);
 /* Completion of operational commands, as tree_complete(). */
 int show_complete(struct daemon *m, int n, const char *const *words, const char *partial, struct completion *ret,
 		  struct diag *d);
+
+/* Note which counters moved. */
+void show_note_counters(struct daemon *m);
 
 /* Expand abbreviations in place, as tree_expand(). */
 int show_expand(int n, const char **words, struct diag *d);

@@ -34,6 +34,20 @@ void show_drift(struct show *s);
 void show_sessions(struct show *s);
 void show_commits(struct show *s);
 
+/* ---- show_firewall.c ------------------------------------------------------------------------- */
+void show_firewall(struct show *s);
+void show_firewall_rules(struct show *s);
+void show_firewall_unused(struct show *s);
+void show_firewall_shadowed(struct show *s);
+void show_firewall_groups(struct show *s);
+void show_firewall_zones(struct show *s);
+
+/* ---- show_nat.c, show_trace.c ---------------------------------------------------------------- */
+void show_nat_rules(struct show *s);
+void show_translations(struct show *s);
+void show_connections(struct show *s);
+void show_trace(struct show *s);
+
 /* ---- show_switch.c --------------------------------------------------------------------------- */
 void show_switches(struct show *s);
 void show_ports(struct show *s);

@@ -6,5 +6,6 @@ const struct feature bridge_feature = {
 	.schema = &bridge_schema,
 	.check = bridge_check,
 	.plan = bridge_plan,
+	.trace = bridge_trace,
 	.related = bridge_related,
 };

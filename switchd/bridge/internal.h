@@ -8,6 +8,7 @@
 
 extern const struct schema_part bridge_schema;
 int bridge_check(const struct node *old, const struct node *new, struct diag *d);
+enum trace_verdict bridge_trace(struct trace *t, enum trace_stage stage);
 void bridge_plan(const struct unit *unit, struct want *w);
 void bridge_related(const struct change_side *side, unit_fn *fn, void *ctx);
 

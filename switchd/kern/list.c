@@ -116,6 +116,8 @@ int kern_list(void *self, enum object_kind kind, void (*fn)(void *ctx, const str
 
 	if (kind == OBJECT_COUNTER || kind == OBJECT_ELEMENT)
 		result = nft_list(self, kind, fn, ctx);
+	if (kind == OBJECT_CONNECTION)
+		result = conntrack_list(self, fn, ctx);
 	if (kind == OBJECT_FDB)
 		result = list_dump(&l, RTM_GETNEIGH, AF_BRIDGE, list_fdb);
 	for (int i = 0; i < 2 && (kind == OBJECT_ROUTE || kind == OBJECT_NEIGHBOR) && (!i || !result); i++) {

@@ -135,6 +135,8 @@ void tc_print(struct draft *f, enum attr_id id, uint64_t rate);
 /* All of nft in our tables; one notification. -EAGAIN: changed meanwhile, again. */
 int nft_observe(struct observer *ob);
 void nft_notice(struct observer *ob, const struct nlmsghdr *h);
+int conntrack_list(struct kern *k, void (*fn)(void *ctx, const struct object *o), void *ctx);
+
 /* Values that change all the time: counters; elements of sets that packets fill. */
 int nft_list(struct kern *k, enum object_kind kind, void (*fn)(void *ctx, const struct object *o), void *ctx);
 int nft_reread(struct observer *ob, const char *set);

@@ -11,6 +11,7 @@
 #include "switchd/model/model.h"
 #include "switchd/plan/op.h"
 #include "switchd/plan/state.h"
+#include "switchd/plan/trace.h"
 
 /* A wanted object and a link it stands on. */
 struct need {
@@ -100,6 +101,9 @@ struct feature {
 
 	/* Name the units of side->config whose plan reads this one: they are planned again with it. NULL: none. */
 	void (*related)(const struct change_side *side, unit_fn *fn, void *ctx);
+
+	/* What the feature does with a packet at the stage; may translate it. Pure. NULL: nothing at any. */
+	enum trace_verdict (*trace)(struct trace *t, enum trace_stage stage);
 
 	/* Runs a service process; NULL for features without one. */
 	service_main *serve;

@@ -12,6 +12,7 @@
 #include "switchd/base/vec.h"
 #include "switchd/plan/feature.h"
 #include "switchd/plan/spans.h"
+#include "switchd/plan/trace.h"
 
 /* A group with all it includes, read once for a tree. Addresses and networks: [0] IPv4, [1] IPv6; others: [0]. */
 struct match_group {
@@ -100,6 +101,17 @@ void match_add_address(struct match_context *cx, struct match *m, int side, cons
 const struct spans *match_addresses(struct match_context *cx, const struct match_side *side, int family);
 const struct spans *match_ports(struct match_context *cx, const struct match_side *side);
 const struct spans *match_macs(struct match_context *cx, const struct match_side *side);
+
+/* ---- match_packet.c -------------------------------------------------------------------------- */
+
+/*
+ * Does the packet meet the conditions? What only the kernel can answer (members of dynamic groups) counts as no, and
+ * *ret_unknown says what it was; it is left alone otherwise.
+ */
+bool match_packet(struct match_context *cx, const struct match *m, const struct packet *p, const char **ret_unknown);
+
+/* Is it one of the names, "eth*" among them? */
+bool match_is_named(const char *const *names, size_t n, const char *name);
 
 /* ---- match_check.c --------------------------------------------------------------------------- */
 

@@ -16,6 +16,7 @@ static const char *const kind_names[OBJECT_KINDS] = {
 	[OBJECT_NFTRULE] = "nftrule", [OBJECT_ELEMENT] = "element", [OBJECT_LINK] = "link", [OBJECT_PORT] = "port",
 	[OBJECT_VLAN] = "vlan",       [OBJECT_ADDRESS] = "address", [OBJECT_ROUTE] = "route",
 	[OBJECT_RULE] = "rule",       [OBJECT_NEIGHBOR] = "neighbor", [OBJECT_FDB] = "fdb",
+	[OBJECT_CONNECTION] = "connection",
 };
 
 static const char *const attr_names[ATTR_IDS] = {
@@ -36,6 +37,8 @@ static const char *const attr_names[ATTR_IDS] = {
 	[ATTR_SIZE] = "size",         [ATTR_RATE] = "rate",
 	[ATTR_PACKETS] = "packets",   [ATTR_BYTES] = "bytes",
 	[ATTR_EXPIRES] = "expires",
+	[ATTR_SOURCE] = "source",     [ATTR_DESTINATION] = "destination",
+	[ATTR_SNAT] = "snat",         [ATTR_DNAT] = "dnat",
 	[ATTR_DATA] = "data",         [ATTR_VALUE] = "value",
 };
 
@@ -68,6 +71,7 @@ bool attr_is_fixed(enum object_kind kind, enum attr_id id)
 	case OBJECT_RULE:
 	case OBJECT_NEIGHBOR:
 	case OBJECT_FDB:
+	case OBJECT_CONNECTION:
 	case OBJECT_KINDS: break;
 	}
 	return false;

@@ -49,6 +49,7 @@ enum object_kind {
 	/* too many to be kept, only read when asked for: struct backend, list */
 	OBJECT_NEIGHBOR, /* "DEV ADDRESS" */
 	OBJECT_FDB,      /* "DEV MAC VID", VID 0 without VLANs */
+	OBJECT_CONNECTION, /* of conntrack: a number of this list */
 	OBJECT_KINDS
 };
 
@@ -89,6 +90,11 @@ enum attr_id {
 	ATTR_EXPR, /* nftrule: the rule in nft's own words, without the comment */
 	ATTR_COMMENT,
 	ATTR_DATA, /* element: what the key maps to, absent in a plain set */
+	/* connection: its ends, "192.0.2.1:80"; what they are translated to; table is its zone */
+	ATTR_SOURCE,
+	ATTR_DESTINATION,
+	ATTR_SNAT,
+	ATTR_DNAT,
 	/* sysctl */
 	ATTR_VALUE,
 	ATTR_IDS
