@@ -224,37 +224,46 @@ static int read_file(FILE *f, struct str *out)
 	return ferror(f) ? -errno : 0;
 }
 
+enum cli_status cli_read_text(struct cli *c, const char *file, json_t **ret_text)
+{
+	FILE *f = fopen(file, "re");
+	struct str text = { 0 };
+	int err = f ? read_file(f, &text) : -errno;
+
+	if (f)
+		fclose(f);
+	*ret_text = err ? NULL : json_stringn(str_get(&text), text.len);
+	if (err)
+		cli_say(c, "%s: cannot be read: %s", file, strerror(-err));
+	else if (!*ret_text || strlen(str_get(&text)) != text.len)
+		cli_say(c, "%s: is not a text in UTF-8", file);
+	if (*ret_text && strlen(str_get(&text)) != text.len) {
+		json_decref(*ret_text);
+		*ret_text = NULL;
+	}
+	str_done(&text);
+	return *ret_text ? CLI_OK : CLI_REFUSED;
+}
+
 enum cli_status cli_do_load(struct cli *c, struct cli_command *cmd)
 {
 	const char *verb = cmd->words.at[0], *file = cmd->words.n == 2 ? cmd->words.at[1] : NULL;
-	struct str text = { 0 };
-	json_t *s;
-	FILE *f;
-	enum cli_status status = CLI_REFUSED;
-	int err;
+	enum cli_status status;
+	json_t *text;
 
 	if (!file)
 		return cli_usage(c, !strcmp(verb, "load") ? "load FILE" : "merge FILE");
-	f = fopen(file, "re");
-	err = f ? read_file(f, &text) : -errno;
-	if (f)
-		fclose(f);
-	s = err ? NULL : json_stringn(str_get(&text), text.len);
-	if (err)
-		cli_say(c, "%s: cannot be read: %s", file, strerror(-err));
-	else if (!s || strlen(str_get(&text)) != text.len)
-		cli_say(c, "%s: is not a text in UTF-8", file);
-	else
+	status = cli_read_text(c, file, &text);
+	if (!status)
 		status = cli_call(c, "io.vnet.Load",
-				  json_pack("{s:O,s:s,s:b}", "text", s, "name", file, "merge", !strcmp(verb, "merge")),
+				  json_pack("{s:O,s:s,s:b}", "text", text, "name", file, "merge", !strcmp(verb, "merge")),
 				  NULL);
 	if (!status) {
 		c->edited = true;
 		if (c->terminal)
 			cli_note("loaded; 'compare' shows what changes, 'commit' makes it so");
 	}
-	json_decref(s);
-	str_done(&text);
+	json_decref(text);
 	return status;
 }
 

@@ -142,10 +142,31 @@ static enum cli_status do_reload(struct cli *c, struct cli_command *cmd)
 	return cli_verb_find(cli_configure_verbs, "reload", false, NULL)->run(c, cmd);
 }
 
+/* Import and commit; what is refused leaves nothing behind. */
+static enum cli_status do_import(struct cli *c, struct cli_command *cmd)
+{
+	const struct cli_verb *import = cli_verb_find(cli_configure_verbs, "import", false, NULL);
+	enum cli_status status = import->run(c, cmd);
+	struct cli_command commit = { 0 };
+
+	if (status || (cmd->words.n > 3 && !strcmp(cmd->words.at[3], "--dry-run")))
+		return status;
+	status = cli_command_parse(c, "commit", &commit);
+	if (!status)
+		status = cli_verb_find(cli_configure_verbs, "commit", false, NULL)->run(c, &commit);
+	cli_command_done(&commit);
+	if (!status)
+		c->edited = false;
+	else
+		cli_call(c, "io.vnet.Discard", NULL, NULL);
+	return status;
+}
+
 const struct cli_verb cli_operational_verbs[] = {
 	{ "configure", "Change the configuration", NULL, do_configure, false, true },
 	{ "exit", "Leave vnetctl", NULL, do_leave, false, true },
 	{ "help", "What can be typed here", NULL, do_help, true, true },
+	{ "import", "Take over a configuration of VyOS and commit it", NULL, do_import, true, true },
 	{ "quit", "Leave vnetctl", NULL, do_leave, false, true },
 	{ "reload", "Commit the configuration file after it was edited by hand", NULL, do_reload, true, true },
 	{ NULL, NULL, NULL, NULL, false, false },

@@ -10,6 +10,10 @@ enum cli_status cli_do_commit(struct cli *c, struct cli_command *cmd);
 enum cli_status cli_do_commit_confirm(struct cli *c, struct cli_command *cmd);
 enum cli_status cli_do_confirm(struct cli *c, struct cli_command *cmd);
 enum cli_status cli_do_discard(struct cli *c, struct cli_command *cmd);
+/* The file as a JSON string, the caller's; reasons are printed. */
+enum cli_status cli_read_text(struct cli *c, const char *file, json_t **ret_text);
+
+enum cli_status cli_do_import(struct cli *c, struct cli_command *cmd);
 enum cli_status cli_do_load(struct cli *c, struct cli_command *cmd);
 enum cli_status cli_do_reload(struct cli *c, struct cli_command *cmd);
 enum cli_status cli_do_rollback(struct cli *c, struct cli_command *cmd);

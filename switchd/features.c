@@ -10,6 +10,7 @@
 #include "switchd/bridge/bridge.h"
 #include "switchd/system.h"
 #include "vrf/vrf.h"
+#include "vyos/vyos.h"
 
 const struct feature *const features[] = { &system_feature, &bridge_feature, &vrf_feature, &nat_feature, &firewall_feature,
 					   &dhcp_feature,   &dns_feature,    NULL };
@@ -17,12 +18,16 @@ const struct feature *const features[] = { &system_feature, &bridge_feature, &vr
 struct schema *features_schema(struct diag *d)
 {
 	const struct schema_part *parts[FEATURES_MAX * 2];
+	struct schema *s;
 	size_t n = 0;
 
 	for (const struct feature *const *f = features; *f; f++)
 		for (const struct schema_part *p = (*f)->schema; p; p = p->next)
 			parts[n++] = p;
-	return schema_new(parts, n, d);
+	s = schema_new(parts, n, d);
+	if (s)
+		schema_set_dialect(s, vyos_dialect);
+	return s;
 }
 
 int features_complete(struct node **root, struct diag *d)

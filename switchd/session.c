@@ -18,6 +18,7 @@
 #include "switchd/base/mem.h"
 #include "switchd/daemon.h"
 #include "switchd/merge.h"
+#include "vyos/vyos.h"
 
 struct session {
 	struct node *base, *candidate;
@@ -178,6 +179,36 @@ static void call_load(struct request *r)
 		reply_text(r, "messages", &r->d.text);
 	}
 	node_unref(work);
+}
+
+static void call_import(struct request *r)
+{
+	struct session *s = session_of(r);
+	struct node *work = node_ref(s->candidate);
+	const char *text = text_of(r, "text", NULL);
+	struct vyos_report report = { 0 };
+	struct str lines = { 0 };
+
+	if (!text)
+		diag_error(&r->d, "text", "a string is expected");
+	else
+		vyos_import(&work, text, strlen(text), text_of(r, "name", "text"), &report, &r->d);
+	if (r->d.errors) {
+		refuse(r);
+	} else {
+		tree_print_delta(s->candidate, work, &lines);
+		ctl_reply(r->peer,
+			  json_pack("{s:i,s:i,s:i,s:s,s:s,s:s}", "taken", (int)report.taken_n, "changed",
+				    (int)report.changed_n, "refused", (int)report.refused_n, "configuration",
+				    str_get(&lines), "changes", str_get(&report.changed), "refusals",
+				    str_get(&report.refused)),
+			  false);
+		if (!json_is_true(json_object_get(r->in, "dry_run")))
+			set_candidate(s, work);
+	}
+	node_unref(work);
+	str_done(&lines);
+	vyos_report_done(&report);
 }
 
 static void call_discard(struct request *r)
@@ -520,6 +551,7 @@ static const struct {
 	bool writes;
 } methods[] = {
 	{ "io.vnet.Edit", call_edit, true },        { "io.vnet.Load", call_load, true },
+	{ "io.vnet.Import", call_import, true },
 	{ "io.vnet.Commit", call_commit, true },    { "io.vnet.Confirm", call_confirm, true },
 	{ "io.vnet.Discard", call_discard, true },  { "io.vnet.Rollback", call_rollback, true },
 	{ "io.vnet.Reload", call_reload, true },    { "io.vnet.Show", call_show, false },

@@ -8,7 +8,8 @@
 enum { ERRORS_SHOWN = 20 };
 
 struct curly {
-	struct node **root;
+	text_line_fn *fn;
+	void *ctx;
 	struct diag *d;
 	struct arena arena;
 	const char *name;
@@ -17,6 +18,7 @@ struct curly {
 	const char *words[PATH_WORDS]; /* of the open blocks, then of the statement being read */
 	int n;
 	int start[PATH_WORDS]; /* words in use when each open block began */
+	bool empty[PATH_WORDS]; /* nothing was in it so far */
 	int depth;
 };
 
@@ -69,12 +71,21 @@ static int begin(const struct curly *c)
 	return c->depth ? c->start[c->depth - 1] : 0;
 }
 
+static int tell(struct curly *c, bool block)
+{
+	struct text_line l = { .n = c->n, .words = c->words, .line = c->line, .block = block };
+
+	if (c->depth)
+		c->empty[c->depth - 1] = false;
+	return c->fn(c->ctx, &l, c->d);
+}
+
 static int end_statement(struct curly *c)
 {
 	int err = 0;
 
 	if (c->n > begin(c))
-		err = tree_set(c->root, c->n, c->words, c->d);
+		err = tell(c, false);
 	c->n = begin(c);
 	return err;
 }
@@ -87,7 +98,8 @@ static int open_block(struct curly *c)
 		return diag_error(c->d, NULL, "'{' without a name before it");
 	if (c->depth == PATH_WORDS)
 		return diag_error(c->d, NULL, "nested too deep");
-	err = tree_set(c->root, c->n, c->words, c->d);
+	err = tell(c, true);
+	c->empty[c->depth] = true;
 	c->start[c->depth++] = c->n;
 	return err;
 }
@@ -98,7 +110,9 @@ static int close_block(struct curly *c)
 
 	if (!c->depth)
 		return diag_error(c->d, NULL, "'}' without '{'");
-	c->depth--;
+	/* a block without anything in it is a statement */
+	if (c->empty[--c->depth] && !err)
+		err = tell(c, false);
 	c->n = begin(c);
 	return err;
 }
@@ -125,9 +139,9 @@ static int token(struct curly *c)
 	}
 }
 
-int text_parse_curly(struct node **root, const char *text, const char *name, struct diag *d)
+int text_parse_curly(const char *text, const char *name, text_line_fn *fn, void *ctx, struct diag *d)
 {
-	struct curly c = { .root = root, .d = d, .name = name, .s = text, .line = 1 };
+	struct curly c = { .fn = fn, .ctx = ctx, .d = d, .name = name, .s = text, .line = 1 };
 	int err = 0, one;
 
 	while (!d || d->errors < ERRORS_SHOWN) {

@@ -232,14 +232,38 @@ static int change_delete(struct node **root, int n, const char *const *words, bo
 	return 0;
 }
 
-int tree_set(struct node **root, int n, const char *const *words, struct diag *d)
+int tree_set_plain(struct node **root, int n, const char *const *words, struct diag *d)
 {
 	return change_set(root, n, words, false, d);
 }
 
-int tree_delete(struct node **root, int n, const char *const *words, struct diag *d)
+int tree_delete_plain(struct node **root, int n, const char *const *words, struct diag *d)
 {
 	return change_delete(root, n, words, false, d);
+}
+
+/* The root row is the first field of its schema. */
+static dialect_fn *dialect_of(const struct node *root)
+{
+	return ((const struct schema *)(const void *)root->def)->dialect;
+}
+
+int tree_set(struct node **root, int n, const char *const *words, struct diag *d)
+{
+	dialect_fn *dialect = dialect_of(*root);
+	bool mine = false;
+	int err = dialect ? dialect(root, true, n, words, d, &mine) : 0;
+
+	return mine ? err : tree_set_plain(root, n, words, d);
+}
+
+int tree_delete(struct node **root, int n, const char *const *words, struct diag *d)
+{
+	dialect_fn *dialect = dialect_of(*root);
+	bool mine = false;
+	int err = dialect ? dialect(root, false, n, words, d, &mine) : 0;
+
+	return mine ? err : tree_delete_plain(root, n, words, d);
 }
 
 int tree_note(struct node **root, int n, const char *const *words, struct diag *d)

@@ -189,6 +189,10 @@ const struct node *node_next(const struct node *parent, const struct node *after
 int tree_set(struct node **root, int n, const char *const *words, struct diag *d);
 int tree_delete(struct node **root, int n, const char *const *words, struct diag *d);
 
+/* The same with our own words only, whatever dialect the schema has. */
+int tree_set_plain(struct node **root, int n, const char *const *words, struct diag *d);
+int tree_delete_plain(struct node **root, int n, const char *const *words, struct diag *d);
+
 /* The same for hidden rows: what the program itself notes in a tree. */
 int tree_note(struct node **root, int n, const char *const *words, struct diag *d);
 int tree_unnote(struct node **root, int n, const char *const *words, struct diag *d);
@@ -277,6 +281,29 @@ int tree_parse(struct node **root, const char *text, size_t len, const char *nam
  * NULL.
  */
 void path_print(const struct node *const *path, int depth, const struct node *last, struct str *out);
+
+/* A statement of a configuration text. */
+struct text_line {
+	int n;
+	const char *const *words; /* without 'set' or 'delete' */
+	int line;
+	bool deletes; /* a 'delete' line */
+	bool block;   /* curly: what a block begins with; its statements follow */
+};
+typedef int text_line_fn(void *ctx, const struct text_line *l, struct diag *d);
+
+/* Read set/delete lines or curly text statement by statement. Reasons carry 'name:line'; goes on after errors. */
+int text_read(const char *text, size_t len, const char *name, text_line_fn *fn, void *ctx, struct diag *d);
+
+/* An empty configuration of the same schema as that of 'root'. */
+struct node *tree_sibling(const struct node *root);
+
+/*
+ * Other words that may be used for ours: called by tree_set() and tree_delete() for words a schema does not have to
+ * know. Carries them out on *root when they are of the dialect (*ret_mine), with tree_set() in turn.
+ */
+typedef int dialect_fn(struct node **root, bool set, int n, const char *const *words, struct diag *d, bool *ret_mine);
+void schema_set_dialect(struct schema *s, dialect_fn *fn);
 
 /* ---- completion and help --------------------------------------------------------------------- */
 

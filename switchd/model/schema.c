@@ -169,3 +169,8 @@ void schema_free(struct schema *s)
 	free(s->defs);
 	free(s);
 }
+
+void schema_set_dialect(struct schema *s, dialect_fn *fn)
+{
+	s->dialect = fn;
+}

@@ -4,5 +4,5 @@
 #include "switchd/model/tree.h"
 
 int text_parse_json(struct node **root, const char *text, size_t len, struct diag *d);
-int text_parse_set(struct node **root, char *text, const char *name, struct diag *d);
-int text_parse_curly(struct node **root, const char *text, const char *name, struct diag *d);
+int text_parse_set(char *text, const char *name, text_line_fn *fn, void *ctx, struct diag *d);
+int text_parse_curly(const char *text, const char *name, text_line_fn *fn, void *ctx, struct diag *d);

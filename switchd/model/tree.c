@@ -356,3 +356,8 @@ const struct node *node_next(const struct node *parent, const struct node *after
 	}
 	return hit && name && hit->def != after->def ? NULL : hit;
 }
+
+struct node *tree_sibling(const struct node *root)
+{
+	return tree_new((const struct schema *)(const void *)root->def);
+}

@@ -37,6 +37,7 @@ struct schema {
 	struct def *defs;
 	const struct def **names; /* what by_name of all rows points into */
 	size_t n;
+	dialect_fn *dialect;
 };
 
 /* Is the value part of the identity (list keys and leaf-lists)? */
