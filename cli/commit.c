@@ -255,9 +255,9 @@ enum cli_status cli_do_load(struct cli *c, struct cli_command *cmd)
 		return cli_usage(c, !strcmp(verb, "load") ? "load FILE" : "merge FILE");
 	status = cli_read_text(c, file, &text);
 	if (!status)
-		status = cli_call(c, "io.vnet.Load",
-				  json_pack("{s:O,s:s,s:b}", "text", text, "name", file, "merge", !strcmp(verb, "merge")),
-				  NULL);
+		status = cli_call(
+			c, "io.vnet.Load",
+			json_pack("{s:O,s:s,s:b}", "text", text, "name", file, "merge", !strcmp(verb, "merge")), NULL);
 	if (!status) {
 		c->edited = true;
 		if (c->terminal)

@@ -52,7 +52,8 @@ enum cli_status cli_do_import(struct cli *c, struct cli_command *cmd)
 	json_t *reply = NULL, *text = NULL;
 	enum cli_status status;
 
-	if (cmd->words.n < 3 || cmd->words.n > 4 || (cmd->words.n == 4 && !dry) || strcmp(cmd->words.at[1], "vyos") != 0)
+	if (cmd->words.n < 3 || cmd->words.n > 4 || (cmd->words.n == 4 && !dry) ||
+	    strcmp(cmd->words.at[1], "vyos") != 0)
 		return cli_usage(c, "import vyos FILE [--dry-run]");
 	status = cli_read_text(c, cmd->words.at[2], &text);
 	if (!status)

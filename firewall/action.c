@@ -97,7 +97,8 @@ static void print_log(const struct fw_list *list, const struct node *options, co
 static void print_remember(const struct node *n, const char *which, int family, struct str *out)
 {
 	const struct node *to = node_get(node_get(n, "add-address-to-group"), which);
-	const char *group = to ? node_value(to, "address-group") : NULL, *timeout = to ? node_value(to, "timeout") : NULL;
+	const char *group = to ? node_value(to, "address-group") : NULL,
+		   *timeout = to ? node_value(to, "timeout") : NULL;
 	char set[128];
 
 	if (!group)
@@ -112,8 +113,10 @@ static void print_changes(const struct node *n, int family, struct str *out)
 	static const struct {
 		const char *name, *statement;
 	} changes[] = {
-		{ "mark", "meta mark set" },       { "connection-mark", "ct mark set" },
-		{ "ttl", "ip ttl set" },           { "hop-limit", "ip6 hoplimit set" },
+		{ "mark", "meta mark set" },
+		{ "connection-mark", "ct mark set" },
+		{ "ttl", "ip ttl set" },
+		{ "hop-limit", "ip6 hoplimit set" },
 		{ "tcp-mss", "tcp option maxseg size set" },
 	};
 	const char *dscp = leaf(n, "set", "dscp");
@@ -228,6 +231,5 @@ void fw_rule_want(const struct fw_list *list, const struct fw_rule *r, struct wa
 	}
 	for (int f = 0; f < 2 && leaf(r->node, "recent", "count"); f++)
 		if (r->match.family[f])
-			fw_want_dynamic_set(w, r->path, meter_name(list, r, f ? 6 : 4, name, sizeof name),
-					    f ? 6 : 4);
+			fw_want_dynamic_set(w, r->path, meter_name(list, r, f ? 6 : 4, name, sizeof name), f ? 6 : 4);
 }

@@ -10,7 +10,7 @@
 
 /* Where a rule is: what its chain may do. */
 struct place {
-	const char *path; /* "firewall name X" */
+	const char *path;  /* "firewall name X" */
 	bool raw, in, out; /* before connections; may it look at the incoming, the outgoing interface? */
 };
 

@@ -57,7 +57,8 @@ void fw_check_groups(const struct node *old, const struct node *new, struct diag
 	const struct node *groups = node_get(node_get(new, "firewall"), "group");
 
 	for (size_t k = 0; k < sizeof kinds / sizeof *kinds && !node_shared(before, groups); k++)
-		for (const struct node *g = node_first(groups, kinds[k].kind); g; g = node_next(groups, g, kinds[k].kind)) {
+		for (const struct node *g = node_first(groups, kinds[k].kind); g;
+		     g = node_next(groups, g, kinds[k].kind)) {
 			struct includes in = { .groups = groups, .kind = kinds[k].kind, .d = d };
 			const struct node *same = before ? node_find(before, kinds[k].kind, node_key(g)) : NULL;
 			char path[VALUE_SIZE];
@@ -90,9 +91,10 @@ static void check_families(const struct node *root, const struct node *at, const
 		unsigned families = families_of(node_find(fw, "name", node_key(r)));
 
 		if (seen & families)
-			diag_error(d, path,
-				   "%s and %s both judge %s: one rule set decides, or one marked ipv4 and one marked ipv6",
-				   node_key(other), node_key(r), (seen & families) == 2 ? "IPv6" : "IPv4");
+			diag_error(
+				d, path,
+				"%s and %s both judge %s: one rule set decides, or one marked ipv4 and one marked ipv6",
+				node_key(other), node_key(r), (seen & families) == 2 ? "IPv6" : "IPv4");
 		seen |= families;
 		other = r;
 	}
@@ -124,7 +126,8 @@ static void check_local(const struct node *zone, const char *path, const struct 
 		any |= node_first(zone, members[i].leaf) != NULL;
 	if (!node_flag(zone, "local-zone")) {
 		if (!any)
-			diag_refuse(d, "a zone needs a member: set interface, network or vrf, or local-zone", "%s", path);
+			diag_refuse(d, "a zone needs a member: set interface, network or vrf, or local-zone", "%s",
+				    path);
 		return;
 	}
 	if (any)
@@ -165,8 +168,9 @@ static void check_member(const struct node *root, const struct node *zone, const
 	if (other)
 		diag_error(d, path, "%s %s is in zone %s already", leaf, name, other);
 	if (f)
-		diag_error(d, path, "%s %s has rule sets of its own (firewall in, out or local): remove them or take it "
-				    "out of the zone",
+		diag_error(d, path,
+			   "%s %s has rule sets of its own (firewall in, out or local): remove them or take it "
+			   "out of the zone",
 			   leaf, name);
 	map_put(taken, name, (void *)(uintptr_t)node_key(zone));
 }
@@ -188,7 +192,8 @@ void fw_check_zones(const struct node *root, struct diag *d)
 			diag_refuse(d, "give an action or a rule set, not both", "%s", where);
 		check_families(root, within, "firewall", where, d);
 		for (int i = 0; i < 3; i++)
-			for (const struct node *m = node_first(z, members[i].leaf); m; m = node_next(z, m, members[i].leaf))
+			for (const struct node *m = node_first(z, members[i].leaf); m;
+			     m = node_next(z, m, members[i].leaf))
 				check_member(root, z, path, members[i].leaf, m, &taken[i], d);
 	}
 	for (int i = 0; i < 3; i++)

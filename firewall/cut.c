@@ -22,7 +22,7 @@ enum {
 	CUT_DEPTH = 2,     /* parts in parts: each takes one of the 16 jumps that nft follows */
 	CUT_VALUES = 8192, /* spans of one rule; more of them stay a named set */
 	CUT_EDGES = 128 * 1024,
-	CUT_GROWTH = 4,    /* places of rules in pieces, to edges */
+	CUT_GROWTH = 4, /* places of rules in pieces, to edges */
 };
 
 /* Each field in two ways: addresses by family, ports by transport. */

@@ -68,7 +68,7 @@ static bool is_tcp(const struct node *n, const struct packet *p)
 	const struct node *flags = node_get(node_get(n, "tcp"), "flags");
 	unsigned set = fw_tcp_flags(flags), not = fw_tcp_flags(node_get(flags, "not"));
 
-	return !(set | not) || (p->protocol == 6 && (p->tcp_flags & (set | not)) == set);
+	return !(set | not ) || (p->protocol == 6 && (p->tcp_flags & (set | not )) == set);
 }
 
 static bool is_marked(const struct node *n, uint32_t mark)
@@ -85,8 +85,8 @@ static bool is_marked(const struct node *n, uint32_t mark)
 }
 
 /* What a packet alone does not tell. */
-static const char *const unknowns[] = { "limit", "recent", "time", "ttl", "hop-limit", "ipsec", "connection-mark",
-					"packet-type", "dscp", "dscp-exclude" };
+static const char *const unknowns[] = { "limit", "recent",          "time",        "ttl",  "hop-limit",
+					"ipsec", "connection-mark", "packet-type", "dscp", "dscp-exclude" };
 
 static bool meets(struct judging *j, const struct node *n)
 {
@@ -122,7 +122,8 @@ static bool rule_matches(struct judging *j, const struct node *n)
 
 	if ((node_get(n, "icmp") || node_get(n, "ttl") || leaf(n, "set", "ttl")) && j->p->source.family == 6)
 		return false;
-	if ((node_get(n, "icmpv6") || node_get(n, "hop-limit") || leaf(n, "set", "hop-limit")) && j->p->source.family == 4)
+	if ((node_get(n, "icmpv6") || node_get(n, "hop-limit") || leaf(n, "set", "hop-limit")) &&
+	    j->p->source.family == 4)
 		return false;
 	return match_packet(j->cx, &m, j->p, &j->unknown) && meets(j, n);
 }
@@ -313,7 +314,8 @@ static enum trace_verdict default_of(struct judging *j, const struct node *zone,
 }
 
 /* The pair, or 'from any', or the default of the zone it goes to. */
-static enum trace_verdict judge_pair(struct judging *j, const struct node *to, const char *from, const struct node *deflt)
+static enum trace_verdict judge_pair(struct judging *j, const struct node *to, const char *from,
+				     const struct node *deflt)
 {
 	const char *const names[] = { from, "any" };
 	enum trace_verdict v;
@@ -324,7 +326,8 @@ static enum trace_verdict judge_pair(struct judging *j, const struct node *to, c
 
 		if (!at)
 			continue;
-		tell(j, arena_printf(&j->cx->arena, "firewall zone %s from %s", node_key(to), names[i]), "judged", NULL);
+		tell(j, arena_printf(&j->cx->arena, "firewall zone %s from %s", node_key(to), names[i]), "judged",
+		     NULL);
 		v = judge_sets(j, at, "firewall", &any);
 		if (v != TRACE_PASS || any)
 			return v == TRACE_PASS ? TRACE_ACCEPT : v;

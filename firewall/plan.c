@@ -144,8 +144,8 @@ static void plan_dynamic_groups(struct want *w)
 	for (const struct node *g = node_first(groups, "address-group"); g; g = node_next(groups, g, "address-group")) {
 		snprintf(path, sizeof path, "firewall group dynamic-group address-group %s", node_key(g));
 		for (int f = 4; f <= 6; f += 2)
-			fw_want_dynamic_set(w, path, names_chain(f == 6 ? "DA6_" : "DA_", node_key(g), name, sizeof name),
-					    f);
+			fw_want_dynamic_set(w, path,
+					    names_chain(f == 6 ? "DA6_" : "DA_", node_key(g), name, sizeof name), f);
 	}
 }
 

@@ -121,8 +121,7 @@ bool fw_rule_read(struct match_context *cx, const struct fw_list *list, const st
 /* ---- conditions ------------------------------------------------------------------------------ */
 
 /* Values of a ROW_MANY as "a" or "{ a, b }". */
-static void print_many(const struct node *n, const char *name, const char *before, const char *between,
-		       struct str *out)
+static void print_many(const struct node *n, const char *name, const char *before, const char *between, struct str *out)
 {
 	const struct node *first = node_first(n, name);
 	bool several = first && node_next(n, first, name);
@@ -166,7 +165,7 @@ static void print_tcp(const struct node *n, struct str *out)
 	unsigned set = fw_tcp_flags(flags), not = fw_tcp_flags(node_get(flags, "not"));
 	const char *mss = tcp && node_get(tcp, "mss") ? node_value(tcp, "mss") : NULL;
 
-	if (set | not)
+	if (set | not )
 		str_addf(out, " tcp flags & 0x%x == 0x%x", set | not, set);
 	if (mss)
 		str_addf(out, " tcp option maxseg size %s", mss);

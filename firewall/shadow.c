@@ -51,20 +51,34 @@ static bool contains_names(const struct match_interfaces *a, const struct match_
 static bool contains_side(struct match_context *cx, const struct match *a, const struct match *b, int s)
 {
 	for (int f = 0; f < 2; f++)
-		if (b->family[f] && !contains(match_addresses(cx, &a->side[s], f ? 6 : 4),
-					      match_addresses(cx, &b->side[s], f ? 6 : 4)))
+		if (b->family[f] &&
+		    !contains(match_addresses(cx, &a->side[s], f ? 6 : 4), match_addresses(cx, &b->side[s], f ? 6 : 4)))
 			return false;
-	return !a->side[s].mask && !a->side[s].lookups && contains(match_ports(cx, &a->side[s]), match_ports(cx, &b->side[s])) &&
+	return !a->side[s].mask && !a->side[s].lookups &&
+	       contains(match_ports(cx, &a->side[s]), match_ports(cx, &b->side[s])) &&
 	       contains(match_macs(cx, &a->side[s]), match_macs(cx, &b->side[s]));
 }
 
 /* Conditions and other words that narrow a rule beside those of 'match'. */
 static bool narrows(const struct node *leaf)
 {
-	static const char *const words[] = { "description", "action", "jump-target", "ipv4", "ipv6", "protocol", "log",
-					     "log-options", "source", "destination", "inbound-interface",
-					     "outbound-interface", "set", "add-address-to-group", "queue",
-					     "queue-options", "synproxy" };
+	static const char *const words[] = { "description",
+					     "action",
+					     "jump-target",
+					     "ipv4",
+					     "ipv6",
+					     "protocol",
+					     "log",
+					     "log-options",
+					     "source",
+					     "destination",
+					     "inbound-interface",
+					     "outbound-interface",
+					     "set",
+					     "add-address-to-group",
+					     "queue",
+					     "queue-options",
+					     "synproxy" };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (!strcmp(node_name(leaf), words[i]))

@@ -22,7 +22,7 @@
 #include "switchd/plan/vrf.h"
 
 #define SHARED "firewall"
-#define LOCAL "local"
+#define LOCAL  "local"
 
 static bool is_local(const struct node *zone)
 {
@@ -33,7 +33,9 @@ void fw_plan_zones_shared(struct want *w)
 {
 	static const struct {
 		const char *name, *hook;
-	} chains[] = { { "firewall-zone", "forward" }, { "firewall-zone-in", "input" }, { "firewall-zone-out", "output" } };
+	} chains[] = { { "firewall-zone", "forward" },
+		       { "firewall-zone-in", "input" },
+		       { "firewall-zone-out", "output" } };
 	static const char *const maps[] = { "zone-from", "zone-to", "zone-in", "zone-out" };
 	bool vrfs = vrf_any(w->config);
 	struct ruleset_chain c;
@@ -210,8 +212,7 @@ static const struct node *pair_of(const struct node *to, const char *from)
 /* Between the zone and this host; 'in': what the zone sends. */
 static void plan_host(const struct node *zone, const struct node *local, bool in, const char *path, struct want *w)
 {
-	const struct node *pair = in ? pair_of(local, node_key(zone))
-				     : pair_of(zone, local ? node_key(local) : LOCAL);
+	const struct node *pair = in ? pair_of(local, node_key(zone)) : pair_of(zone, local ? node_key(local) : LOCAL);
 	struct ruleset_chain c;
 
 	if (!local && (in || !node_find(zone, "from", LOCAL)))

@@ -31,8 +31,8 @@ struct writing {
 	const char *log, *counter; /* "SRC-NAT-10", "nat-source/10" */
 	char letter;               /* of its kind, the first of the key */
 	unsigned number;
-	const char *before;        /* conditions before those of 'match' */
-	const char *target[2];     /* by family; NULL: not for it */
+	const char *before;    /* conditions before those of 'match' */
+	const char *target[2]; /* by family; NULL: not for it */
 };
 
 static const char *leaf(const struct node *n, const char *tree, const char *name)
@@ -247,7 +247,8 @@ static void write_reflected(const struct writing *wr)
 
 	if (!address || ip_range_parse(address, &r))
 		return;
-	for (const struct node *i = node_first(wr->w->config, "interface"); i; i = node_next(wr->w->config, i, "interface")) {
+	for (const struct node *i = node_first(wr->w->config, "interface"); i;
+	     i = node_next(wr->w->config, i, "interface")) {
 		struct object *o;
 
 		if (!is_on(i, &r))
@@ -267,7 +268,8 @@ static void write_hairpin(struct match_context *cx, struct writing *wr)
 	wr->letter = (char)(wr->letter + 1);
 	for (int i = 0; i < 2; i++) {
 		struct match m = read_match(cx, wr);
-		bool named = leaf(wr->rule, "destination", "address") || node_get(node_get(wr->rule, "destination"), "group");
+		bool named = leaf(wr->rule, "destination", "address") ||
+			     node_get(node_get(wr->rule, "destination"), "group");
 
 		m.in = (struct match_interfaces){ .any = true };
 		wr->chain = chains[i];
@@ -285,7 +287,8 @@ static void plan_destination(struct match_context *cx, struct writing *wr)
 	find_targets(wr, false);
 	for (int f = 0; vrf && f < 2; f++)
 		if (wr->target[f] && *wr->target[f] == 'd')
-			wr->target[f] = arena_printf(wr->w->arena, "ct mark set 0x%08x %s", vrf_mark(vrf), wr->target[f]);
+			wr->target[f] =
+				arena_printf(wr->w->arena, "ct mark set 0x%08x %s", vrf_mark(vrf), wr->target[f]);
 	write_rule(cx, wr);
 	if (node_flag(wr->rule, "hairpin"))
 		write_hairpin(cx, wr);
@@ -313,7 +316,9 @@ static void plan_static(struct writing *wr)
 void nat_plan_rule(const struct unit *u, struct match_context *cx, struct want *w)
 {
 	const char *tree = node_name(u->path[0]), *kind = node_name(u->path[1]);
-	struct writing wr = { .w = w, .rule = unit_node(u), .number = (unsigned)strtoul(node_key(unit_node(u)), NULL, 10) };
+	struct writing wr = { .w = w,
+			      .rule = unit_node(u),
+			      .number = (unsigned)strtoul(node_key(unit_node(u)), NULL, 10) };
 	bool six = !strcmp(tree, "nat66");
 	struct str path = { 0 };
 
@@ -322,7 +327,10 @@ void nat_plan_rule(const struct unit *u, struct match_context *cx, struct want *
 	unit_print(u, &path);
 	wr.path = take(w, &path);
 	wr.counter = arena_printf(w->arena, "%s-%s/%u", tree, kind, wr.number);
-	wr.log = arena_printf(w->arena, "%s-NAT%s-%u", *kind == 'd' ? "DST" : kind[1] == 't' ? "STATIC" : "SRC",
+	wr.log = arena_printf(w->arena, "%s-NAT%s-%u",
+			      *kind == 'd'     ? "DST"
+			      : kind[1] == 't' ? "STATIC"
+					       : "SRC",
 			      six ? "66" : "", wr.number);
 	wr.before = conditions(w, wr.rule);
 	want_object(w, OBJECT_COUNTER, wr.path, RULESET_INET " %s", wr.counter);

@@ -72,7 +72,8 @@ static void tell(struct trace *t, const char *path, const struct ip *ip, uint16_
 
 static void apply_destination(struct trace *t, const struct node *rule, const char *path)
 {
-	const struct node *redirect = node_get(node_get(rule, "translation"), "redirect"), *balance = node_get(rule, "load-balance");
+	const struct node *redirect = node_get(node_get(rule, "translation"), "redirect"),
+			  *balance = node_get(rule, "load-balance");
 	const char *to = leaf(rule, "translation", "address"), *port = leaf(rule, "translation", "port");
 
 	if (redirect) {
@@ -137,16 +138,18 @@ static bool try_static(struct trace *t, bool source)
 	for (const struct node *r = node_first(n, "rule"); r; r = node_next(n, r, "rule")) {
 		const char *from = leaf(r, source ? "translation" : "destination", "address");
 		const char *to = leaf(r, source ? "destination" : "translation", "address");
-		const char *interface = leaf(r, "inbound-interface", "name"), *device = source ? t->packet.out : t->packet.in;
+		const char *interface = leaf(r, "inbound-interface", "name"),
+			   *device = source ? t->packet.out : t->packet.in;
 		struct spans s = { .width = ip->family == 6 ? SPAN_IP6 : SPAN_IP4 };
-		bool hit = from && to && interface && device && !strcmp(interface, device) && !node_flag(r, "disable") &&
-			   !spans_add_text(&s, from) && spans_has(&s, ip->b);
+		bool hit = from && to && interface && device && !strcmp(interface, device) &&
+			   !node_flag(r, "disable") && !spans_add_text(&s, from) && spans_has(&s, ip->b);
 
 		spans_done(&s);
 		if (!hit || !translate(ip, to))
 			continue;
 		*(source ? &t->packet.snat : &t->packet.dnat) = true;
-		tell(t, arena_printf(&t->arena, "nat static rule %s", node_key(r)), ip, 0, source ? "snat to" : "dnat to");
+		tell(t, arena_printf(&t->arena, "nat static rule %s", node_key(r)), ip, 0,
+		     source ? "snat to" : "dnat to");
 		return true;
 	}
 	return false;
@@ -208,8 +211,9 @@ static void try_network(struct trace *t)
 			continue;
 		t->packet.snat = true;
 		trace_tell(t, arena_printf(&t->arena, "network %s", node_key(n)),
-			   node_get(n, "nat-address") ? arena_printf(&t->arena, "snat to %s", node_value(n, "nat-address"))
-						      : "masquerade",
+			   node_get(n, "nat-address")
+				   ? arena_printf(&t->arena, "snat to %s", node_value(n, "nat-address"))
+				   : "masquerade",
 			   t->packet.out);
 		return;
 	}

@@ -102,8 +102,8 @@ static void count_cells(const struct show *s, json_t *row, const struct counts *
 /* Conditions of a rule as its words, without those that have a column of their own. */
 static void print_words(const struct node *n, const char *before, struct str *out)
 {
-	static const char *const skipped[] = { "description", "action", "protocol", "log", "log-options", "disable",
-					       "translation", "load-balance" };
+	static const char *const skipped[] = { "description", "action",  "protocol",    "log",
+					       "log-options", "disable", "translation", "load-balance" };
 
 	for (const struct node *c = node_first(n, NULL); c; c = node_next(n, c, NULL)) {
 		char path[VALUE_SIZE];
@@ -193,7 +193,7 @@ static void add_list(void *ctx, const struct list *l)
 
 void show_firewall(struct show *s)
 {
-	static const char *const columns[] = { "rule set", "family",    "rules",    "default", "packets",
+	static const char *const columns[] = { "rule set", "family",     "rules",       "default", "packets",
 					       "bytes",    "last match", "description", NULL };
 	struct listing l = { .s = s };
 
@@ -245,8 +245,8 @@ static void add_rules(void *ctx, const struct list *l)
 
 void show_firewall_rules(struct show *s)
 {
-	static const char *const columns[] = { "rule",  "action",     "protocol",   "packets",
-					       "bytes", "last match", "conditions", "description", NULL };
+	static const char *const columns[] = { "rule",       "action",     "protocol",    "packets", "bytes",
+					       "last match", "conditions", "description", NULL };
 	struct str path = { 0 };
 	struct listing l = { .s = s };
 
@@ -395,8 +395,8 @@ static void add_dynamic(struct listing *l, const struct node *g)
 void show_firewall_groups(struct show *s)
 {
 	static const char *const columns[] = { "group", "kind", "members", "which", "description", NULL };
-	static const char *const kinds[] = { "address-group",   "network-group", "port-group", "mac-group",
-					     "interface-group", "domain-group" };
+	static const char *const kinds[] = { "address-group", "network-group",   "port-group",
+					     "mac-group",     "interface-group", "domain-group" };
 	const struct node *groups = node_get(node_get(txn_running(s->m->txn), "firewall"), "group"), *dynamic;
 	struct listing l = { .s = s, .table = show_table(NULL, columns) };
 
@@ -436,7 +436,8 @@ void show_firewall_zones(struct show *s)
 			for (const struct node *r = node_first(f, "firewall"); r; r = node_next(f, r, "firewall"))
 				str_addf(&sets, "%s%s", sets.len ? ", " : "", node_key(r));
 			show_cell(row, "%s", node_key(z));
-			show_cell(row, "%s", node_flag(z, "local-zone") ? "this host" : show_or_dash(str_get(&members)));
+			show_cell(row, "%s",
+				  node_flag(z, "local-zone") ? "this host" : show_or_dash(str_get(&members)));
 			show_cell(row, "%s", f ? node_key(f) : "-");
 			show_cell(row, "%s", sets.len ? str_get(&sets) : "-");
 			show_cell(row, "%s", node_value(z, "default-action"));

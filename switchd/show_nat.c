@@ -64,7 +64,10 @@ static void add_rule(json_t *t, const struct rules *all, const char *tree, const
 	show_cell(row, "%s", tree);
 	show_cell(row, "%s", node_get(r, "protocol") ? node_value(r, "protocol") : "all");
 	words_cell(row, r, conditions);
-	show_cell(row, "%s", node_flag(r, "disable") ? "(disabled)" : node_flag(r, "exclude") ? "exclude" : str_get(&to));
+	show_cell(row, "%s",
+		  node_flag(r, "disable")   ? "(disabled)"
+		  : node_flag(r, "exclude") ? "exclude"
+					    : str_get(&to));
 	show_cell(row, "%s", packets ? packets : "0");
 	str_done(&to);
 }
@@ -131,8 +134,10 @@ static void add_connection(void *ctx, const struct object *o)
 
 static void list_connections(struct show *s, bool translated)
 {
-	static const char *const columns[] = { "source", "destination", "protocol", "source becomes",
-					       "destination becomes", "vrf", "state", "seconds", NULL };
+	static const char *const columns[] = {
+		"source", "destination", "protocol", "source becomes", "destination becomes", "vrf",
+		"state",  "seconds",     NULL
+	};
 	struct listing l = { .s = s, .table = show_table(NULL, columns), .translated = translated };
 
 	show_listing(s, OBJECT_CONNECTION, add_connection, &l, l.table);

@@ -149,7 +149,8 @@ static int come_in(struct tracing *t, const char *from, const char *address)
 		network = network_with(config, &source);
 		address = from;
 		if (!network && find_route(t, &source, NULL)) {
-			come_by(t, arena_strdup(&t->t.arena, t->device), vrf_of(config, node_find(config, "interface", t->device)));
+			come_by(t, arena_strdup(&t->t.arena, t->device),
+				vrf_of(config, node_find(config, "interface", t->device)));
 			t->t.packet.source = source;
 			return 0;
 		}
@@ -161,7 +162,8 @@ static int come_in(struct tracing *t, const char *from, const char *address)
 	if (!state_get(txn_state(t->s->m->txn), OBJECT_LINK, from) || (!address && !ip_parse(from, &source)))
 		return refuse(t, " is no network, interface or address that is known here", from);
 	if (!address)
-		return refuse(t, ": an interface needs the address it comes from: trace from INTERFACE address A to B", from);
+		return refuse(t, ": an interface needs the address it comes from: trace from INTERFACE address A to B",
+			      from);
 	interface = node_find(config, "interface", from);
 	come_by(t, from, vrf_of(config, interface));
 	t->t.packet.source = source;
@@ -213,7 +215,8 @@ static const char *run(struct tracing *t)
 		return ask(t, TRACE_INPUT) ? "delivered to this host" : "lost";
 	}
 	p->out = arena_strdup(&t->t.arena, t->device);
-	trace_tell(&t->t, arena_printf(&t->t.arena, "route %s", t->route), arena_printf(&t->t.arena, "out by %s", p->out),
+	trace_tell(&t->t, arena_printf(&t->t.arena, "route %s", t->route),
+		   arena_printf(&t->t.arena, "out by %s", p->out),
 		   strcmp(t->table_word, "main") ? arena_printf(&t->t.arena, "table %s", t->table_word) : NULL);
 	if (!ask(t, TRACE_FORWARD))
 		return "lost";

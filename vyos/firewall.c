@@ -37,7 +37,7 @@ static void add_tcp_flags(struct translating *t, const struct vyos_line *before,
 	for (char *f = strtok_r(text, ",", &save); f; f = strtok_r(NULL, ",", &save)) {
 		bool not = *f == '!';
 
-		f += not;
+		f += not ;
 		for (char *c = f; *c; c++)
 			*c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
 		for (const char *const *a = all; *a; a++)
@@ -47,7 +47,7 @@ static void add_tcp_flags(struct translating *t, const struct vyos_line *before,
 				*l = *before;
 				vyos_add(l, "tcp");
 				vyos_add(l, "flags");
-				if (not)
+				if (not )
 					vyos_add(l, "not");
 				vyos_add(l, *a);
 			}
@@ -155,11 +155,13 @@ static void rule(struct translating *t, const struct rule *r, int at)
 		return;
 	if (!strcmp(word, "inbound-interface") || !strcmp(word, "outbound-interface")) {
 		rule_interface(t, r, at);
-	} else if (!strcmp(word, "tcp") && !strcmp(value, "flags") && strpbrk(vyos_word(t, at + 2), "ABCDEFGHIJKLMNOPQRSTUVWXYZ,!")) {
+	} else if (!strcmp(word, "tcp") && !strcmp(value, "flags") &&
+		   strpbrk(vyos_word(t, at + 2), "ABCDEFGHIJKLMNOPQRSTUVWXYZ,!")) {
 		add_tcp_flags(t, &r->line, vyos_word(t, at + 2));
 	} else if (!strcmp(word, "icmpv6") && !strcmp(value, "type") && vyos_word(t, at + 2)[0] > '9') {
 		FINISH(t, r, at + 2, word, "type-name");
-	} else if (!strcmp(word, "recent") && !strcmp(value, "time") && vyos_word(t, at + 2)[0] <= '9' && vyos_word(t, at + 2)[0]) {
+	} else if (!strcmp(word, "recent") && !strcmp(value, "time") && vyos_word(t, at + 2)[0] <= '9' &&
+		   vyos_word(t, at + 2)[0]) {
 		vyos_note(t, "the time is that of VyOS' own migration: a second, a minute or an hour");
 		FINISH(t, r, t->n, word, "time", recent_unit(vyos_word(t, at + 2)));
 	} else if (!strcmp(word, "ipsec") && !strcmp(value, "match-ipsec")) {
@@ -243,7 +245,7 @@ static void ruleset(struct translating *t, const char *name, const char *family,
 static const struct base {
 	const char *hook, *chain, *ours;
 } bases[] = {
-	{ "forward", "filter", "forward" }, { "input", "filter", "input" },      { "output", "filter", "output" },
+	{ "forward", "filter", "forward" }, { "input", "filter", "input" },    { "output", "filter", "output" },
 	{ "prerouting", "raw", "raw" },     { "output", "raw", "raw-output" },
 };
 

@@ -223,7 +223,8 @@ static void join(struct importing *im, const char *name)
 		return;
 	tree_print_set(*im->root, "", &text);
 	snprintf(gone, sizeof gone, "set firewall name %s ", name6);
-	for (char *l = strtok_r(arena_strdup(&im->arena, str_get(&text)), "\n", &save); l; l = strtok_r(NULL, "\n", &save))
+	for (char *l = strtok_r(arena_strdup(&im->arena, str_get(&text)), "\n", &save); l;
+	     l = strtok_r(NULL, "\n", &save))
 		if (strncmp(l, gone, strlen(gone)) != 0 &&
 		    strcmp(l, arena_printf(&im->arena, "set firewall name %s ipv4", name)) != 0)
 			rename_words(&im->arena, l, name6, name, &joined);
@@ -233,7 +234,8 @@ static void join(struct importing *im, const char *name)
 
 		*im->root = fresh;
 		node_unref(old);
-		str_addf(&im->report->changed, "firewall name %s and %s are the same -> one for both families\n", name, name6);
+		str_addf(&im->report->changed, "firewall name %s and %s are the same -> one for both families\n", name,
+			 name6);
 	} else {
 		node_unref(fresh);
 	}

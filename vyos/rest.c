@@ -84,10 +84,10 @@ static bool route(struct translating *t, struct vyos_line *l, int at)
 	for (int i = at; i < t->n; i++) {
 		if (vyos_is_any(t->words[i], no) || (i > at && vyos_is(t, i, "disable") && vyos_is(t, at, "next-hop")))
 			return vyos_refuse(t, "a route has next-hop, interface, blackhole or reject, and a distance");
-		vyos_add(l, vyos_is(t, i, "reject") && i == at		     ? "unreachable"
+		vyos_add(l, vyos_is(t, i, "reject") && i == at                  ? "unreachable"
 			    : vyos_is(t, i, "next-hop-interface") && i > at + 1 ? "interface"
-			    : vyos_is(t, i, "next-hop-interface")		     ? "interface"
-										     : t->words[i]);
+			    : vyos_is(t, i, "next-hop-interface")               ? "interface"
+										: t->words[i]);
 	}
 	return true;
 }
@@ -213,8 +213,8 @@ static bool dhcp_range(struct translating *t, struct vyos_line *l, int at)
 
 static bool dhcp_option(struct translating *t, struct vyos_line *l, int at)
 {
-	static const char *const words[][2] = { { "default-router", "router" },     { "name-server", "name-server" },
-						{ "dns-server", "name-server" },    { "domain-name", "domain-name" },
+	static const char *const words[][2] = { { "default-router", "router" },       { "name-server", "name-server" },
+						{ "dns-server", "name-server" },      { "domain-name", "domain-name" },
 						{ "domain-search", "domain-search" }, { "ntp-server", "ntp-server" } };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -318,9 +318,9 @@ static bool vrf(struct translating *t)
 
 bool vyos_others(struct translating *t)
 {
-	static const char *const theirs[] = { "service",    "policy",	"high-availability", "vpn",    "load-balancing",
-					      "pki",	    "qos",	"traffic-policy",    "cluster", "container",
-					      "cgnat",	    "nat64",	"wan-load-balance",  NULL };
+	static const char *const theirs[] = { "service", "policy", "high-availability", "vpn",     "load-balancing",
+					      "pki",     "qos",    "traffic-policy",    "cluster", "container",
+					      "cgnat",   "nat64",  "wan-load-balance",  NULL };
 
 	if (vyos_is(t, 0, "vrf"))
 		return vrf(t);

@@ -11,7 +11,8 @@ static const struct node *network_of(const struct node *config, const char *devi
 {
 	char name[IFNAMSIZ];
 
-	for (const struct node *n = device ? node_first(config, "network") : NULL; n; n = node_next(config, n, "network"))
+	for (const struct node *n = device ? node_first(config, "network") : NULL; n;
+	     n = node_next(config, n, "network"))
 		if (!strcmp(names_network_device(n, name), device))
 			return n;
 	return NULL;
@@ -84,7 +85,9 @@ static enum trace_verdict enter(struct trace *t, const struct node *network)
 		return lose(t, network, "drop", "an address of the network comes from elsewhere");
 	if (network_mode(network) == NETWORK_ROUTED || judged || p->dnat) {
 		trace_tell(t, path_of(t, network), "enters",
-			   p->dnat ? "forwarded" : judged ? "rule sets decide" : "mode routed");
+			   p->dnat  ? "forwarded"
+			   : judged ? "rule sets decide"
+				    : "mode routed");
 		return TRACE_ACCEPT;
 	}
 	return lose(t, network, "reject", "mode nat: only forwarded connections enter it");

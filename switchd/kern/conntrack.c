@@ -67,8 +67,8 @@ static char *end_text(const struct ip *ip, uint16_t port, char *buf, size_t size
 
 static const char *tcp_state(struct nlattr *info)
 {
-	static const char *const names[] = { "none",      "syn-sent", "syn-recv",  "established", "fin-wait", "close-wait",
-					     "last-ack", "time-wait", "close",    "syn-sent2" };
+	static const char *const names[] = { "none",       "syn-sent", "syn-recv",  "established", "fin-wait",
+					     "close-wait", "last-ack", "time-wait", "close",       "syn-sent2" };
 	struct nlattr *tb[CTA_PROTOINFO_MAX + 1], *tcp[CTA_PROTOINFO_TCP_MAX + 1];
 	uint8_t state;
 
@@ -93,7 +93,8 @@ static const char *protocol_text(uint8_t protocol, char *buf, size_t size)
 	return buf;
 }
 
-static void list_one(const struct nlmsghdr *h, unsigned number, void (*fn)(void *ctx, const struct object *o), void *ctx)
+static void list_one(const struct nlmsghdr *h, unsigned number, void (*fn)(void *ctx, const struct object *o),
+		     void *ctx)
 {
 	struct nlattr *tb[CTA_MAX + 1];
 	struct tuple orig, reply;
@@ -115,8 +116,11 @@ static void list_one(const struct nlmsghdr *h, unsigned number, void (*fn)(void 
 		draft_attr(&f, ATTR_SNAT, "%s", end_text(&reply.destination, reply.dport, text, sizeof text));
 	if (status & IPS_DST_NAT)
 		draft_attr(&f, ATTR_DNAT, "%s", end_text(&reply.source, reply.sport, text, sizeof text));
-	draft_attr(&f, ATTR_STATE, "%s", status & IPS_OFFLOAD ? "offloaded" : state ? state
-						       : status & IPS_SEEN_REPLY ? "replied" : "unreplied");
+	draft_attr(&f, ATTR_STATE, "%s",
+		   status & IPS_OFFLOAD      ? "offloaded"
+		   : state                   ? state
+		   : status & IPS_SEEN_REPLY ? "replied"
+					     : "unreplied");
 	if (tb[CTA_TIMEOUT])
 		draft_attr(&f, ATTR_EXPIRES, "%u", ntohl(nla_get_u32(tb[CTA_TIMEOUT])));
 	if (tb[CTA_ZONE])
@@ -135,10 +139,10 @@ int conntrack_list(struct kern *k, void (*fn)(void *ctx, const struct object *o)
 	struct nfgenmsg header = { .nfgen_family = AF_UNSPEC, .version = NFNETLINK_V0 };
 	struct netlink_dump out = { 0 };
 	unsigned number = 0;
-	int result = netlink_read(&k->nf,
-				  netlink_request(NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET, NLM_F_DUMP, &header,
-						  sizeof header),
-				  &out);
+	int result = netlink_read(
+		&k->nf,
+		netlink_request(NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET, NLM_F_DUMP, &header, sizeof header),
+		&out);
 
 	for (struct nlmsghdr *h = NULL; !result && (h = netlink_next(&out, h));)
 		list_one(h, ++number, fn, ctx);

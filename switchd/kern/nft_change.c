@@ -28,7 +28,7 @@ static void write_field(struct nft_compiler *c, size_t i, uint32_t value)
 {
 	uint16_t bits = (uint16_t)(value << changes[i].shift);
 	uint8_t mask[2] = { (uint8_t)(changes[i].mask >> 8), (uint8_t)changes[i].mask };
-	uint8_t xor[2] = { (uint8_t)(bits >> 8), (uint8_t)bits };
+	uint8_t xor [2] = { (uint8_t)(bits >> 8), (uint8_t)bits };
 	struct nftnl_expr *e;
 
 	if (changes[i].mask) {
@@ -39,7 +39,7 @@ static void write_field(struct nft_compiler *c, size_t i, uint32_t value)
 		nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, changes[i].len);
 		nft_emit_mask(c, mask, xor, changes[i].len);
 	} else {
-		nft_emit_value(c, 0, xor + 1, 1);
+		nft_emit_value(c, 0, xor+1, 1);
 	}
 	e = nft_emit(c, "payload");
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_SREG, NFT_REG32_00);

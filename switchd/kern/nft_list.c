@@ -6,7 +6,6 @@
 #include <linux/netfilter.h>
 #include <string.h>
 
-
 static const char table[] = "vnet";
 
 struct listing {

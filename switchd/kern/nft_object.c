@@ -63,14 +63,15 @@ int nft_object_message(struct nft_batch *b, const struct object *o, const struct
 	nftnl_obj_set_str(obj, NFTNL_OBJ_TABLE, n->table);
 	nftnl_obj_set_str(obj, NFTNL_OBJ_NAME, n->name);
 	nftnl_obj_set_u32(obj, NFTNL_OBJ_TYPE, type_of(o->kind));
-	if (!delete && o->kind == OBJECT_LIMIT)
+	if (!delete &&o->kind == OBJECT_LIMIT)
 		result = put_rate(obj, object_attr(o, ATTR_RATE));
-	if (!delete && o->kind == OBJECT_COUNTER) {
+	if (!delete &&o->kind == OBJECT_COUNTER) {
 		nftnl_obj_set_u64(obj, NFTNL_OBJ_CTR_PKTS, 0);
 		nftnl_obj_set_u64(obj, NFTNL_OBJ_CTR_BYTES, 0);
 	}
 	if (!result) {
-		h = nft_batch_message(b, delete ? NFT_MSG_DELOBJ : NFT_MSG_NEWOBJ, n->family, delete ? 0 : NLM_F_CREATE);
+		h = nft_batch_message(b, delete ? NFT_MSG_DELOBJ : NFT_MSG_NEWOBJ, n->family,
+				      delete ? 0 : NLM_F_CREATE);
 		nftnl_obj_nlmsg_build_payload(h, obj);
 		nft_batch_add(b, h);
 	}

@@ -59,10 +59,8 @@ static const struct kind {
 	const char *name, *member;
 	uint8_t width; /* 0: addresses of both families */
 } kinds[] = {
-	{ "address-group", "address", 0 },
-	{ "network-group", "network", 0 },
-	{ "port-group", "port", SPAN_PORT },
-	{ "mac-group", "mac-address", SPAN_MAC },
+	{ "address-group", "address", 0 },     { "network-group", "network", 0 },
+	{ "port-group", "port", SPAN_PORT },   { "mac-group", "mac-address", SPAN_MAC },
 	{ "interface-group", "interface", 1 },
 };
 
@@ -189,8 +187,7 @@ static void read_address(struct match_context *cx, struct match *m, struct match
 static void add_lookup(struct match_context *cx, struct match_side *side, const char *four, const char *six,
 		       const char *name, bool except)
 {
-	side->lookup[side->lookups++] =
-		(struct match_lookup){ { four, six }, arena_strdup(&cx->arena, name), except };
+	side->lookup[side->lookups++] = (struct match_lookup){ { four, six }, arena_strdup(&cx->arena, name), except };
 }
 
 static void read_groups(struct match_context *cx, struct match *m, struct match_side *side, const struct node *n)

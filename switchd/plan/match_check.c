@@ -51,8 +51,8 @@ static void check_side(const struct node *side, const char *path, const char *na
 	if (count(side, by_name) > 1)
 		diag_refuse(d, "give an address or an fqdn, not both", "%s %s", path, name);
 	if (count(node_get(side, "group"), by_group) > 1)
-		diag_refuse(d, "one group of addresses is possible; put one into another with 'include'",
-			    "%s %s group", path, name);
+		diag_refuse(d, "one group of addresses is possible; put one into another with 'include'", "%s %s group",
+			    path, name);
 	if (mask && (!address || strpbrk(address, "/-") || !strchr(address, ':') != !strchr(mask, ':')))
 		diag_refuse(d, "needs a single address of the same family to compare with", "%s %s address-mask", path,
 			    name);

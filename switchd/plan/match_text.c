@@ -221,7 +221,8 @@ static bool is_empty(const struct match_values *v)
 /* Can nothing match, since a group is empty? */
 static bool is_never(const struct match *m)
 {
-	bool never = (!m->family[0] && !m->family[1]) || (!m->in.any && !m->in.except && !m->in.own.n && !m->in.members.n) ||
+	bool never = (!m->family[0] && !m->family[1]) ||
+		     (!m->in.any && !m->in.except && !m->in.own.n && !m->in.members.n) ||
 		     (!m->out.any && !m->out.except && !m->out.own.n);
 
 	for (int s = 0; s < 2; s++) {
@@ -236,9 +237,7 @@ static bool is_never(const struct match *m)
 /* Is the text the same for both families? */
 static bool is_common(const struct match *m)
 {
-	if (m->family[0] != m->family[1])
-		return m->known && m->family[m->known == 6] && !m->split;
-	if (m->split)
+	if (m->known || m->split || m->family[0] != m->family[1])
 		return false;
 	for (int s = 0; s < 2; s++)
 		if (has_addresses(&m->side[s], 0) || has_addresses(&m->side[s], 1) || m->side[s].lookups ||
@@ -274,8 +273,7 @@ static void print_one(struct printing *p, const struct match *m, int family, boo
 	print_ports(p, m, proto);
 }
 
-void match_texts(struct match_context *cx, const struct match *m, struct want *w, match_text_fn *fn,
-		 void *ctx)
+void match_texts(struct match_context *cx, const struct match *m, struct want *w, match_text_fn *fn, void *ctx)
 {
 	bool common = is_common(m), plain = m->in.any || m->in.except || m->in.own.n;
 	struct str text = { 0 };
@@ -286,7 +284,8 @@ void match_texts(struct match_context *cx, const struct match *m, struct want *w
 		bool members = v & 2;
 
 		if ((common && v & 1) || (family >= 0 && !m->family[family]) ||
-		    (m->known && family >= 0 && family != (m->known == 6)) || (members ? m->in.except || !m->in.members.n : !plain))
+		    (m->known && family >= 0 && family != (m->known == 6)) ||
+		    (members ? m->in.except || !m->in.members.n : !plain))
 			continue;
 		str_clear(&text);
 		print_one(&p, m, family, members);

@@ -60,7 +60,8 @@ int spans_add_text(struct spans *s, const char *text)
 
 static int compare(const void *a, const void *b)
 {
-	return memcmp(((const struct span *)a)->first, ((const struct span *)b)->first, sizeof((struct span *)0)->first);
+	return memcmp(((const struct span *)a)->first, ((const struct span *)b)->first,
+		      sizeof((struct span *)0)->first);
 }
 
 void spans_settle(struct spans *s)
