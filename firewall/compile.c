@@ -22,6 +22,21 @@ struct writing {
 	const char *chain;
 };
 
+/* A rule is written as often as there are parts it is in, but always with the same rest. */
+static const char *rest_of(const struct writing *wr, int family)
+{
+	const char **rest = &wr->r->rest[family ? family / 2 - 1 : 0];
+	struct str text = { 0 };
+
+	if (!*rest) {
+		fw_rule_print_conditions(wr->r, family, &text);
+		fw_rule_print_action(wr->c->list, wr->r, family, &text);
+		*rest = arena_strdup(&wr->c->cx->arena, str_get(&text));
+		str_done(&text);
+	}
+	return *rest;
+}
+
 static void write_variant(void *ctx, const char *text, unsigned variant)
 {
 	const struct writing *wr = ctx;
@@ -34,8 +49,7 @@ static void write_variant(void *ctx, const char *text, unsigned variant)
 	if (r->match.known)
 		family = r->match.known;
 	str_add(&expr, text);
-	fw_rule_print_conditions(r, family, &expr);
-	fw_rule_print_action(wr->c->list, r, family, &expr);
+	str_add(&expr, rest_of(wr, family));
 	o = want_object(wr->c->w, OBJECT_NFTRULE, r->path, RULESET_INET " %s %06u%c", wr->chain, r->number,
 			'a' + (int)variant);
 	object_add(wr->c->w->arena, o, ATTR_EXPR, str_get(&expr) + (*str_get(&expr) == ' '));

@@ -10,4 +10,5 @@ const struct feature firewall_feature = {
 	.trace = fw_trace,
 	.related = fw_related,
 	.forget = fw_forget,
+	.forget_memo = fw_forget_memo,
 };

@@ -41,6 +41,7 @@ struct fw_rule {
 	struct match match;
 	int depth;      /* of parts it may be in: 0 for 'return', which ends the whole list, 1 for 'jump' */
 	unsigned known; /* fields that were looked up before */
+	const char **rest; /* what follows the conditions of 'match', for both families, IPv4, IPv6; printed once */
 	/* What it can be cut by: addresses by family, ports by transport (tcp, udp), other fields in [0]; NULL: not. */
 	const struct spans *values[FW_FIELDS][2];
 };
@@ -85,6 +86,10 @@ struct fw_compile {
 
 /* Write the list into its chain, which is wanted already, and the parts it is cut into. */
 void fw_compile(struct match_context *cx, const struct fw_list *list, struct want *w);
+
+/* memo.c: the same, remembered from one plan to the next. */
+void fw_compile_once(struct match_context *cx, const struct fw_list *list, struct want *w);
+void fw_forget_memo(void *memo);
 
 /* Write rules into the chain. 'depth': of parts in parts. */
 void fw_write_rules(struct fw_compile *c, const char *chain, const struct fw_rule *const *rules, size_t n, int depth);

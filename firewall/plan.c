@@ -174,7 +174,7 @@ static void plan_ruleset(const struct node *n, struct match_context *cx, struct 
 	list.chain = arena_strdup(&cx->arena, names_chain("fw-", node_key(n), chain, sizeof chain));
 	list.log = arena_printf(&cx->arena, "NAM-%.19s", node_key(n));
 	want_object(w, OBJECT_CHAIN, list.path, RULESET_INET " %s", list.chain);
-	fw_compile(cx, &list, w);
+	fw_compile_once(cx, &list, w);
 }
 
 /* ---- interfaces and networks ----------------------------------------------------------------- */

@@ -113,6 +113,7 @@ bool fw_rule_read(struct match_context *cx, const struct fw_list *list, const st
 	m->split = is_split(node);
 	r.path = arena_printf(&cx->arena, "%s rule %u", list->path, r.number);
 	r.depth = !strcmp(action, "return") ? 0 : !strcmp(action, "jump") ? 1 : INT_MAX;
+	r.rest = arena_alloc(&cx->arena, 3 * sizeof *r.rest);
 	read_values(cx, &r);
 	*ret_rule = r;
 	return true;

@@ -38,6 +38,7 @@ struct txn {
 	struct str drift;
 	unsigned repeats; /* how often the same had drifted in a row, or could not be mended */
 	struct node *astray; /* what the kernel may show parts of since a way back failed, NULL: none did */
+	struct plan_memo memo;
 	bool dirty;          /* others changed something that no repair has looked at, or a way back failed */
 };
 
@@ -77,6 +78,7 @@ struct txn *txn_free(struct txn *t)
 	node_unref(t->whole);
 	node_unref(t->astray);
 	state_done(&t->state);
+	plan_memo_done(features, &t->memo);
 	vec_done(&t->conflicts);
 	arena_done(&t->conflict_arena);
 	str_done(&t->drift);
@@ -151,7 +153,7 @@ int txn_observe(struct txn *t, struct diag *d)
 	return err;
 }
 
-static void make(const struct txn *t, const struct step *s, const struct state *state, struct plan *ret_plan)
+static void make(struct txn *t, const struct step *s, const struct state *state, struct plan *ret_plan)
 {
 	struct plan_input in = { .features = features,
 				 .old = s->old,
@@ -159,7 +161,8 @@ static void make(const struct txn *t, const struct step *s, const struct state *
 				 .state = state,
 				 .seed = t->s.seed,
 				 .again = s->again,
-				 .n_again = s->n_again };
+				 .n_again = s->n_again,
+				 .memo = &t->memo };
 
 	plan_make(&in, ret_plan);
 }

@@ -109,6 +109,7 @@ void plan_ask(struct planning *p, bool now, const struct unit *unit, bool change
 	size_t n = 0;
 
 	for (const struct feature *const *f = p->in->features; *f; f++) {
+		w.memo = p->in->memo ? &p->in->memo->of[n] : NULL;
 		w.cache = &p->caches[now][n++];
 		if ((*f)->plan)
 			(*f)->plan(unit, &w);

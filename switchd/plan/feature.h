@@ -30,6 +30,7 @@ struct want {
 	struct vec(struct need) needs;
 	bool down;    /* the unit's objects are not made */
 	void **cache; /* what the feature computed for this tree in this plan, in 'arena'; NULL at first */
+	void **memo;  /* what it keeps from one plan to the next, to compute nothing twice; or NULL: nowhere to keep it */
 };
 
 /* Add an object; the key is printf-formatted. Give its attributes with want_attr(). */
@@ -98,6 +99,9 @@ struct feature {
 
 	/* Free what 'cache' of struct want points to and is not in its arena. NULL: nothing. */
 	void (*forget)(void *cache);
+
+	/* The same of 'memo', with all of it. */
+	void (*forget_memo)(void *memo);
 
 	/* Name the units of side->config whose plan reads this one: they are planned again with it. NULL: none. */
 	void (*related)(const struct change_side *side, unit_fn *fn, void *ctx);

@@ -430,3 +430,11 @@ void plan_make(const struct plan_input *in, struct plan *ret_plan)
 	map_done(&p.moved);
 	map_done(&p.bare);
 }
+
+void plan_memo_done(const struct feature *const *features, struct plan_memo *memo)
+{
+	for (size_t i = 0; features[i]; i++)
+		if (memo->of[i] && features[i]->forget_memo)
+			features[i]->forget_memo(memo->of[i]);
+	*memo = (struct plan_memo){ 0 };
+}

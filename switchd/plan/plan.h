@@ -3,6 +3,11 @@
 #pragma once
 #include "switchd/plan/feature.h"
 
+/* What features keep from one plan to the next. Zero it; plan_memo_done() at the end. */
+struct plan_memo {
+	void *of[FEATURES_MAX];
+};
+
 struct plan_input {
 	const struct feature *const *features; /* NULL-terminated */
 	const struct node
@@ -12,6 +17,7 @@ struct plan_input {
 	uint64_t seed;
 	const struct unit *again; /* with an old configuration: look at these too, though they did not change */
 	size_t n_again;
+	struct plan_memo *memo; /* may be NULL */
 };
 
 /*
@@ -21,3 +27,5 @@ struct plan_input {
  * while it says 'more', carry it out, observe and plan again.
  */
 void plan_make(const struct plan_input *in, struct plan *ret_plan);
+
+void plan_memo_done(const struct feature *const *features, struct plan_memo *memo);
