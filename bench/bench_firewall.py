@@ -132,7 +132,8 @@ def many_rules(count):
         last = n == count - 1
         source = "10.0.0.10" if last else f"10.{n >> 14 & 63}.{n >> 7 & 127}.{(n & 127) + 11}"
         lines += [f"{rule} action accept", f"{rule} protocol udp", f"{rule} source address {source}",
-                  f"{rule} destination address 203.0.113.2", f"{rule} destination port {2000 if last else 3000 + n % 5000}"]
+                  f"{rule} destination address 203.0.113.2",
+                  f"{rule} destination port {2000 if last else 3000 + n % 5000}"]
     return "\n".join(lines) + "\nset network n0 firewall in MANY\n"
 
 

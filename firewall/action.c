@@ -172,8 +172,6 @@ static void print_verdict(const struct node *n, struct str *out)
 		print_queue(n, out);
 	else if (!strcmp(action, "synproxy"))
 		print_synproxy(n, out);
-	else if (!strcmp(action, "offload"))
-		str_add(out, " flow add @offload");
 	else if (strcmp(action, "continue") != 0)
 		str_addf(out, " %s", action);
 }

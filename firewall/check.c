@@ -36,10 +36,8 @@ static void check_action(const struct node *rule, const struct place *p, const c
 		refuse(d, path, "jump-target", "is for action jump only");
 	if (is_action(rule, "notrack") && !p->raw)
 		refuse(d, path, "action", "'notrack' is possible in firewall raw and raw-output only");
-	if (p->raw && (is_action(rule, "offload") || is_action(rule, "synproxy") || is_action(rule, "reject")))
+	if (p->raw && (is_action(rule, "synproxy") || is_action(rule, "reject")))
 		refuse(d, path, "action", "is not possible before connections are known; use another chain");
-	if (is_action(rule, "offload") && !p->out)
-		refuse(d, path, "action", "'offload' is for packets that pass through");
 	if (!queue && (node_get(rule, "queue") || node_first(rule, "queue-options")))
 		refuse(d, path, "queue", "is for action queue only");
 	if (node_get(rule, "synproxy") && !is_action(rule, "synproxy"))

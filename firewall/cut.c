@@ -132,13 +132,15 @@ static void enter_or_leave(struct cutting *k, const struct edge *e)
 		else
 			high = mid;
 	}
-	if (e->end) {
+	if (e->end && low < k->inside.n) {
 		memmove(&k->inside.at[low], &k->inside.at[low + 1], (k->inside.n - low - 1) * sizeof *k->inside.at);
 		k->inside.n--;
-		return;
 	}
-	vec_push(&k->inside, 0);
-	memmove(&k->inside.at[low + 1], &k->inside.at[low], (k->inside.n - low - 1) * sizeof *k->inside.at);
+	if (e->end)
+		return;
+	vec_push(&k->inside, e->rule);
+	for (size_t i = k->inside.n - 1; i > low; i--)
+		k->inside.at[i] = k->inside.at[i - 1];
 	k->inside.at[low] = e->rule;
 }
 

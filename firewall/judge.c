@@ -102,8 +102,6 @@ static bool meets(struct judging *j, const struct node *n)
 		return false;
 	if (nat && (*nat == 's' ? !p->snat : !p->dnat))
 		return false;
-	if (node_flag(node_get(n, "fragment"), "match-frag"))
-		return false;
 	for (size_t i = 0; i < sizeof unknowns / sizeof *unknowns; i++)
 		if (node_get(n, unknowns[i]) || node_first(n, unknowns[i])) {
 			j->unknown = unknowns[i];

@@ -89,7 +89,8 @@ static const struct node *groups_of(const struct node *config)
 
 static bool is_same(const struct version *v, const struct node *set, const struct node *groups)
 {
-	return v->set && node_shared(v->set, set) && !v->groups == !groups && (!groups || node_shared(v->groups, groups));
+	return v->set && node_shared(v->set, set) && !v->groups == !groups &&
+	       (!groups || node_shared(v->groups, groups));
 }
 
 void fw_compile_once(struct match_context *cx, const struct fw_list *list, struct want *w)

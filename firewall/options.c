@@ -42,6 +42,19 @@ static void want_sysctl(struct want *w, const char *key, const char *value)
 	want_attr(w, want_object(w, OBJECT_SYSCTL, "firewall global-options", "%s", key), ATTR_VALUE, "%s", value);
 }
 
+/* IPv6 has no setting for it: what has no way back is lost here. */
+static void plan_validation6(const char *how, struct want *w)
+{
+	struct ruleset_chain c;
+
+	if (*how == 'd')
+		return;
+	c = ruleset_base_chain(w, RULESET_INET, "firewall global-options ipv6-source-validation", "firewall-validation",
+			       "filter", "prerouting", -300);
+	ruleset_rule(&c, "meta nfproto ipv6 iifname @firewall-ours fib saddr%s oif missing drop",
+		     *how == 's' ? " . iif" : "");
+}
+
 void fw_plan_options(struct want *w)
 {
 	const struct node *o = node_get(fw_tree(w->config), "global-options"), *timeout = node_get(o, "timeout");
@@ -55,6 +68,8 @@ void fw_plan_options(struct want *w)
 										      : switches[i].on);
 	if (check)
 		want_sysctl(w, "net.ipv4.conf.all.rp_filter", *check == 's' ? "1" : *check == 'l' ? "2" : "0");
+	if (node_get(o, "ipv6-source-validation"))
+		plan_validation6(node_value(o, "ipv6-source-validation"), w);
 	for (size_t i = 0; timeout && i < sizeof timeouts / sizeof *timeouts; i++) {
 		const char *const *p = timeouts[i].path;
 		const struct node *at = p[1] ? node_get(timeout, p[0]) : timeout;

@@ -25,7 +25,7 @@ static bool is_split(const struct node *n)
 	const struct node *to = node_get(n, "add-address-to-group");
 
 	return node_flag(n, "log") || node_get(n, "recent") || to || node_first(n, "dscp") ||
-	       node_first(n, "dscp-exclude") || leaf(n, "set", "dscp") || node_get(n, "fragment");
+	       node_first(n, "dscp-exclude") || leaf(n, "set", "dscp");
 }
 
 /* Only the family with such a header. */
@@ -181,18 +181,6 @@ static void print_compare(const struct node *n, const char *name, const char *fi
 			str_addf(out, " %s %s%s", field, operators[i], leaf(n, name, leaves[i]));
 }
 
-static void print_fragment(const struct node *n, int family, struct str *out)
-{
-	const struct node *f = node_get(n, "fragment");
-
-	if (!f)
-		return;
-	if (family == 6)
-		str_addf(out, " exthdr frag %s", node_flag(f, "match-frag") ? "exists" : "missing");
-	else
-		str_addf(out, " ip frag-off & 0x3fff %s 0", node_flag(f, "match-frag") ? "!=" : "==");
-}
-
 static void print_ipsec(const struct node *n, struct str *out)
 {
 	const struct node *i = node_get(n, "ipsec");
@@ -272,7 +260,6 @@ void fw_rule_print_conditions(const struct fw_rule *r, int family, struct str *o
 	print_many(n, "packet-length", "meta length ", ", ", out);
 	print_many(n, "packet-length-exclude", "meta length != ", ", ", out);
 	print_marks(n, out);
-	print_fragment(n, family, out);
 	print_ipsec(n, out);
 	print_time(n, out);
 }

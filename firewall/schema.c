@@ -124,7 +124,6 @@ static const struct type timeout = { .parse = parse_timeout, .hint = "<number>s|
 static const struct type date = { .parse = parse_date, .hint = "<yyyy-mm-dd>" };
 static const struct type clock_time = { .parse = parse_clock, .hint = "<hh:mm[:ss]>" };
 static const struct type weekdays = { .parse = parse_weekdays, .hint = "<day>,..." };
-static const struct type fqdn = { .parse = type_domain, .hint = "<name>" };
 static const struct type mark_match = { .parse = type_number_range_not,
 					.key = type_number_range_key,
 					.max = 2147483647,
@@ -142,15 +141,14 @@ TYPE_NUMBER(recent_count, 1, 255, "packets");
 TYPE_NUMBER(synproxy_mss, 501, 65535, "bytes");
 TYPE_NUMBER(window_scale, 1, 14, NULL);
 TYPE_NUMBER(seconds, 1, 21474836, "seconds");
-TYPE_NUMBER(resolver_interval, 10, 3600, "seconds");
 TYPE_NUMBER_RANGE(dscp, 0, 63);
 TYPE_NUMBER_RANGE(length, 1, 65535);
 TYPE_NUMBER_RANGE(mss, 1, 16384);
 TYPE_NUMBER_RANGE(queue, 0, 65535);
 TYPE_ENUM(action, "accept", "Let it pass this rule set.", "drop", "Lose it.", "reject", "Refuse it with a message.",
 	  "return", "Go back to the rule set it came from.", "jump", "Go on in another rule set.", "continue",
-	  "Go on with the next rule.", "queue", "Ask a program on a queue.", "offload",
-	  "Let the rest of the connection pass at once.", "synproxy", "Answer for the server until it is real.",
+	  "Go on with the next rule.", "queue", "Ask a program on a queue.", "synproxy",
+	  "Answer for the server until it is real.",
 	  "notrack", "Do not track the connection; in 'raw' only.");
 TYPE_ENUM(default_action, "drop", "Lose it.", "accept", "Let it pass this rule set.", "reject",
 	  "Refuse it with a message.", "return", "Go back to the rule set it came from.", "continue", "The same.",
@@ -171,7 +169,8 @@ static const struct type from_zone = { .parse = type_name, .hint = "<zone>|any|l
 static const struct type zone_network = { .parse = type_name, .hint = "<network>", .max = 31, .ref = "network" };
 static const struct type zone_vrf = { .parse = type_ifname, .hint = "<vrf>", .ref = "vrf name" };
 TYPE_ENUM(enable, "enable", "On.", "disable", "Off.");
-TYPE_ENUM(validation, "strict", "By the way back (RFC 3704 3.2).", "loose", "By any way back.", "disable", "Not at all.");
+TYPE_ENUM(validation, "strict", "By the way back (RFC 3704 3.2).", "loose", "By any way back.", "disable",
+	  "Not at all.");
 TYPE_ENUM(icmp_name, "echo-reply", "0", "destination-unreachable", "3", "source-quench", "4", "redirect", "5",
 	  "echo-request", "8", "router-advertisement", "9", "router-solicitation", "10", "time-exceeded", "11",
 	  "parameter-problem", "12", "timestamp-request", "13", "timestamp-reply", "14", "info-request", "15",
@@ -228,9 +227,6 @@ static const struct row rows[] = {
 	SWITCH("twa-hazards-protection", "disable", "Ignore RST in TIME-WAIT (RFC 1337)."),
 	{ 3, ROW_LEAF, "source-validation", &validation, .dflt = "disable", .help = "Check the source of IPv4." },
 	{ 3, ROW_LEAF, "ipv6-source-validation", &validation, .dflt = "disable", .help = "Check the source of IPv6." },
-	FLAG(3, "resolver-cache", "Keep addresses of names that cannot be asked for."),
-	{ 3, ROW_LEAF, "resolver-interval", &resolver_interval, .dflt = "300",
-	  .help = "Ask for the addresses of names this often." },
 	TREE(3, "timeout", "How long connections are remembered."),
 	LEAF(4, "icmp", seconds, "ICMP."),
 	LEAF(4, "other", seconds, "Other protocols."),
@@ -247,29 +243,26 @@ static const struct row rows[] = {
 	LEAF(5, "other", seconds, "Seen in one direction."),
 	LEAF(5, "stream", seconds, "Seen in both directions."),
 	TREE(2, "group", "What rules name together."),
-	{ 2 + 1, ROW_LIST, "address-group", &type_group_name, .help = "Addresses, IPv4 and IPv6." },
+	{ 3, ROW_LIST, "address-group", &type_group_name, .help = "Addresses, IPv4 and IPv6." },
 	LEAF(4, "description", type_description, "Text for people."),
 	MANY(4, "address", type_group_address, "An address or a range."),
 	MANY(4, "include", type_address_group, "Those of another group."),
-	{ 2 + 1, ROW_LIST, "network-group", &type_group_name, .help = "Subnets, IPv4 and IPv6." },
+	{ 3, ROW_LIST, "network-group", &type_group_name, .help = "Subnets, IPv4 and IPv6." },
 	LEAF(4, "description", type_description, "Text for people."),
 	MANY(4, "network", type_subnet, "A subnet."),
 	MANY(4, "include", type_network_group, "Those of another group."),
-	{ 2 + 1, ROW_LIST, "port-group", &type_group_name, .help = "Ports." },
+	{ 3, ROW_LIST, "port-group", &type_group_name, .help = "Ports." },
 	LEAF(4, "description", type_description, "Text for people."),
 	MANY(4, "port", type_match_port, "A port, a range or a service."),
 	MANY(4, "include", type_port_group, "Those of another group."),
-	{ 2 + 1, ROW_LIST, "mac-group", &type_group_name, .help = "Link addresses." },
+	{ 3, ROW_LIST, "mac-group", &type_group_name, .help = "Link addresses." },
 	LEAF(4, "description", type_description, "Text for people."),
 	MANY(4, "mac-address", type_mac, "A link address."),
 	MANY(4, "include", type_mac_group, "Those of another group."),
-	{ 2 + 1, ROW_LIST, "interface-group", &type_group_name, .help = "Interfaces and VRFs." },
+	{ 3, ROW_LIST, "interface-group", &type_group_name, .help = "Interfaces and VRFs." },
 	LEAF(4, "description", type_description, "Text for people."),
 	MANY(4, "interface", type_match_interface, "An interface or VRF; 'eth*' means all that begin so."),
 	MANY(4, "include", type_interface_group, "Those of another group."),
-	{ 2 + 1, ROW_LIST, "domain-group", &type_group_name, .help = "Addresses of names." },
-	LEAF(4, "description", type_description, "Text for people."),
-	MANY(4, "address", fqdn, "A name."),
 	TREE(3, "dynamic-group", "Groups that rules fill."),
 	{ 4, ROW_LIST, "address-group", &type_group_name, .help = "Addresses that rules put there." },
 	LEAF(5, "description", type_description, "Text for people."),
@@ -307,7 +300,8 @@ static const struct row rows[] = {
 
 /* What an interface or a network is judged by. */
 static const struct row attached[] = {
-	TREE(1, "firewall", "Rule sets that judge its packets; two of one kind when one is for IPv4, the other for IPv6."),
+	TREE(1, "firewall",
+	     "Rule sets that judge its packets; two of one kind when one is for IPv4, the other for IPv6."),
 	{ 2, ROW_MANY, "in", &type_ruleset, .max = 2, .help = "What comes from there." },
 	{ 2, ROW_MANY, "out", &type_ruleset, .max = 2, .help = "What goes there." },
 	{ 2, ROW_MANY, "local", &type_ruleset, .max = 2, .help = "What comes from there for this host itself." },

@@ -16,13 +16,11 @@
 	LEAF((depth) + 1, "address-mask", type_ip, "Compare only these bits of the address."),                      \
 	LEAF((depth) + 1, "port", type_match_port, "Ports, of tcp or udp."),                                        \
 	LEAF((depth) + 1, "mac-address", type_match_mac, "Link address of the sender or receiver."),                \
-	LEAF((depth) + 1, "fqdn", fqdn, "Addresses of this name, asked for again and again."),                      \
 	TREE((depth) + 1, "group", "A group that is kept in one place."),                                           \
 	LEAF((depth) + 2, "address-group", type_address_group, "Addresses."),                                       \
 	LEAF((depth) + 2, "network-group", type_network_group, "Subnets."),                                         \
 	LEAF((depth) + 2, "port-group", type_port_group, "Ports."),                                                 \
 	LEAF((depth) + 2, "mac-group", type_mac_group, "Link addresses."),                                          \
-	LEAF((depth) + 2, "domain-group", type_domain_group, "Addresses of names."),                                \
 	LEAF((depth) + 2, "dynamic-address-group", type_dynamic_group, "Addresses that rules put there.")
 
 #define RULE_INTERFACE(depth, name, text)                                                                           \
@@ -86,9 +84,6 @@
 	MANY(depth, "packet-length", length, "Length of the packet, its header included."),                         \
 	MANY(depth, "packet-length-exclude", length, "Any but these."),                                             \
 	LEAF(depth, "packet-type", packet_type, "Whom the frame was for."),                                         \
-	TREE(depth, "fragment", "Parts of packets."),                                                               \
-	{ (depth) + 1, ROW_FLAG, "match-frag", .choice = 2, .help = "Only fragments." },                            \
-	{ (depth) + 1, ROW_FLAG, "match-non-frag", .choice = 2, .help = "Only whole packets." },                    \
 	TREE(depth, "ipsec", "Was the packet in IPsec, will it be?"),                                               \
 	{ (depth) + 1, ROW_FLAG, "match-ipsec-in", .choice = 3, .help = "It was." },                                \
 	{ (depth) + 1, ROW_FLAG, "match-none-in", .choice = 3, .help = "It was not." },                             \

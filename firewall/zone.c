@@ -8,8 +8,8 @@
  * comes from a zone and goes to no zone is lost. So the elements are as many as the pairs that are written, times
  * members, and a packet takes two look-ups however many zones there are.
  *
- * This host is the zone with 'local-zone'. Without one, a zone may name it as "local": what the host sends there is then
- * judged, and everything else of the host left alone.
+ * This host is the zone with 'local-zone'. Without one, a zone may name it as "local": what the host sends there is
+ * then judged, and everything else of the host left alone.
  *
  *	chains  zone-from/Z   what Z sends          zone-pair/Z/Y  what Z sends to Y
  *	        zone-to/Y     what no pair decides  zone-in/Z      what Z sends to this host    zone-out/Z the other way
@@ -151,8 +151,8 @@ static void plan_pairs(const struct node *zone, const char *path, const char *ot
 		if (!other || other == zone || is_local(other))
 			continue;
 		snprintf(where, sizeof where, "%s from %s", path, node_key(at));
-		names_chain("zone-pair/", node_key(at), from, sizeof from);
-		strcat(from, "/");
+		names_chain("zone-pair/", node_key(at), from, sizeof from - 1);
+		snprintf(from + strlen(from), 2, "/");
 		c = ruleset_chain(w, RULESET_INET, where, from, node_key(zone));
 		if (add_rulesets(&c, at) != 3)
 			ruleset_rule(&c, "goto %s", otherwise);

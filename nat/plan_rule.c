@@ -108,7 +108,7 @@ static void print_balance(const struct node *rule, const char *ip, struct str *o
 		unsigned to;
 
 		sum += node_number(b, "weight", 1);
-		to = sum * 100 / total;
+		to = total ? sum * 100 / total : 0;
 		if (to == from)
 			continue;
 		str_addf(out, "%s %u-%u : %s", from ? "," : "", from, to - 1, node_key(b));

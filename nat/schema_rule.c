@@ -18,16 +18,12 @@ static int parse_translation(const struct type *t, const char *in, char *out, st
 		str_addf(err, "'%s' is not masquerade, an address, a subnet or a range of addresses", in);
 		return -EINVAL;
 	}
-	/* a subnet of one address is meant as a subnet */
-	if (strchr(in, '/') && !strchr(out, '/'))
-		strcat(out, strchr(in, '/'));
 	return 0;
 }
 
 static const struct type translation = { .parse = parse_translation,
 					 .hint = "masquerade|<address>|<first-last>|<address/length>",
 					 .yang = "string" };
-static const struct type fqdn = { .parse = type_domain, .hint = "<name>" };
 static const struct type vrf = { .parse = type_ifname, .hint = "<vrf>", .ref = "vrf name" };
 TYPE_NUMBER(weight, 1, 100, NULL);
 TYPE_ENUM(address_mapping, "random", "Any of several addresses.", "persistent", "The same one for each client.");
@@ -47,13 +43,11 @@ TYPE_ENUM(hash, "source-address", "Where it comes from.", "destination-address",
 	TREE(depth, name, text), LEAF((depth) + 1, "address", type_match_address, "An address, subnet or range."), \
 	LEAF((depth) + 1, "prefix", type_match_address, "The same: a subnet."),                                    \
 	LEAF((depth) + 1, "port", type_match_port, "Ports, of tcp or udp."),                                       \
-	LEAF((depth) + 1, "fqdn", fqdn, "Addresses of this name."),                                                \
 	TREE((depth) + 1, "group", "A group of the firewall."),                                                    \
 	LEAF((depth) + 2, "address-group", type_address_group, "Addresses."),                                      \
 	LEAF((depth) + 2, "network-group", type_network_group, "Subnets."),                                        \
 	LEAF((depth) + 2, "port-group", type_port_group, "Ports."),                                                \
-	LEAF((depth) + 2, "mac-group", type_mac_group, "Link addresses."),                                         \
-	LEAF((depth) + 2, "domain-group", type_domain_group, "Addresses of names.")
+	LEAF((depth) + 2, "mac-group", type_mac_group, "Link addresses.")
 
 #define INTERFACE(depth, name, text)                                                               \
 	TREE(depth, name, text), LEAF((depth) + 1, "name", type_match_interface, "An interface or VRF."), \

@@ -12,8 +12,8 @@
 #include "vrf/vrf.h"
 #include "vyos/vyos.h"
 
-const struct feature *const features[] = { &system_feature, &bridge_feature, &vrf_feature, &nat_feature, &firewall_feature,
-					   &dhcp_feature,   &dns_feature,    NULL };
+const struct feature *const features[] = { &system_feature,   &bridge_feature, &vrf_feature, &nat_feature,
+					   &firewall_feature, &dhcp_feature,   &dns_feature, NULL };
 
 struct schema *features_schema(struct diag *d)
 {

@@ -75,8 +75,10 @@ static const struct command {
 	  "<network|interface> <address> <address> <protocol> <port>", show_trace },
 	{ "trace from * to *", "What becomes of a ping from a network or an address",
 	  "<network|address> <address>", show_trace },
-	{ "trace from * to * *", "The same with another protocol", "<network|address> <address> <protocol>", show_trace },
-	{ "trace from * to * * *", "The same with a port", "<network|address> <address> <protocol> <port>", show_trace },
+	{ "trace from * to * *", "The same with another protocol", "<network|address> <address> <protocol>",
+	  show_trace },
+	{ "trace from * to * * *", "The same with a port", "<network|address> <address> <protocol> <port>",
+	  show_trace },
 	{ "traceroute *", "See the way to an address", "<address>", show_in_vnetctl },
 	{ "traceroute * vrf *", "See the way to an address in a VRF", "<address> vrf", show_in_vnetctl },
 };

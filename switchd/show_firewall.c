@@ -396,7 +396,7 @@ void show_firewall_groups(struct show *s)
 {
 	static const char *const columns[] = { "group", "kind", "members", "which", "description", NULL };
 	static const char *const kinds[] = { "address-group", "network-group",   "port-group",
-					     "mac-group",     "interface-group", "domain-group" };
+					     "mac-group",     "interface-group" };
 	const struct node *groups = node_get(node_get(txn_running(s->m->txn), "firewall"), "group"), *dynamic;
 	struct listing l = { .s = s, .table = show_table(NULL, columns) };
 

@@ -85,6 +85,8 @@ static const struct {
 	const char *word, *reason;
 	bool inside; /* below source or destination */
 } missing[] = {
+	{ "fragment", "fragments are put together before rules see them", false },
+	{ "fqdn", "names are not resolved for rules", true },
 	{ "p2p", "there is no match for peer-to-peer protocols", false },
 	{ "geoip", "there is no table of countries here", true },
 	{ "gre", "parts of the GRE header cannot be matched", false },
@@ -101,12 +103,12 @@ static bool rule_refused(struct translating *t, int at)
 			return vyos_refuse(t, missing[k].reason);
 	if (vyos_is(t, at, "time") && (vyos_is(t, at + 1, "monthdays") || vyos_is(t, at + 1, "utc")))
 		return vyos_refuse(t, "only dates, times and weekdays in UTC can be matched");
+	if (vyos_is(t, at, "action") && vyos_is(t, at + 1, "offload"))
+		return vyos_refuse(t, "connections are not offloaded");
 	if (vyos_is(t, at, "action") && (vyos_is(t, at + 1, "inspect") || vyos_is(t, at + 1, "modify")))
 		return vyos_refuse(t, "there is no such action");
-	if (vyos_is(t, at, "offload-target")) {
-		vyos_note(t, "there is one flowtable");
-		return true;
-	}
+	if (vyos_is(t, at, "offload-target"))
+		return vyos_refuse(t, "connections are not offloaded");
 	return false;
 }
 
@@ -146,6 +148,15 @@ static bool rule_switch(struct translating *t, const struct rule *r, int at)
 	return false;
 }
 
+/* "1/4": type and code. */
+static void icmp_code(struct translating *t, const struct rule *r, const char *both)
+{
+	size_t n = strcspn(both, "/");
+
+	FINISH(t, r, t->n, "icmpv6", "type", arena_strndup(t->out->arena, both, n));
+	FINISH(t, r, t->n, "icmpv6", "code", both + n + 1);
+}
+
 /* The rest of a rule from word 'at' on. */
 static void rule(struct translating *t, const struct rule *r, int at)
 {
@@ -158,6 +169,8 @@ static void rule(struct translating *t, const struct rule *r, int at)
 	} else if (!strcmp(word, "tcp") && !strcmp(value, "flags") &&
 		   strpbrk(vyos_word(t, at + 2), "ABCDEFGHIJKLMNOPQRSTUVWXYZ,!")) {
 		add_tcp_flags(t, &r->line, vyos_word(t, at + 2));
+	} else if (!strcmp(word, "icmpv6") && !strcmp(value, "type") && strchr(vyos_word(t, at + 2), '/')) {
+		icmp_code(t, r, vyos_word(t, at + 2));
 	} else if (!strcmp(word, "icmpv6") && !strcmp(value, "type") && vyos_word(t, at + 2)[0] > '9') {
 		FINISH(t, r, at + 2, word, "type-name");
 	} else if (!strcmp(word, "recent") && !strcmp(value, "time") && vyos_word(t, at + 2)[0] <= '9' &&
@@ -192,7 +205,7 @@ static bool is_old_rule(const struct translating *t, int at)
 	if (!strcmp(word, "tcp"))
 		return !strcmp(value, "flags") && strpbrk(third, "ABCDEFGHIJKLMNOPQRSTUVWXYZ,!");
 	if (!strcmp(word, "icmpv6"))
-		return !strcmp(value, "type") && *third > '9';
+		return !strcmp(value, "type") && (*third > '9' || strchr(third, '/'));
 	if (!strcmp(word, "ipsec"))
 		return !strcmp(value, "match-ipsec") || !strcmp(value, "match-none");
 	return false;
@@ -342,6 +355,8 @@ static bool group(struct translating *t)
 	const char *kind = vyos_word(t, dynamic ? 3 : 2);
 	struct vyos_line *l;
 
+	if (!strcmp(kind, "domain-group"))
+		return vyos_refuse(t, "names are not resolved for rules");
 	if (!strcmp(kind, "remote-group"))
 		return vyos_refuse(t, "groups are not fetched from elsewhere");
 	if (strcmp(kind, "ipv6-address-group") != 0 && strcmp(kind, "ipv6-network-group") != 0)
@@ -390,8 +405,6 @@ static bool options(struct translating *t)
 					   "ipv6-source-validation",
 					   "syn-cookies",
 					   "twa-hazards-protection",
-					   "resolver-cache",
-					   "resolver-interval",
 					   NULL };
 	struct vyos_line *l;
 
@@ -400,6 +413,8 @@ static bool options(struct translating *t)
 	if (vyos_is(t, 1, "state-policy"))
 		return state_policy(t, 1);
 	if (vyos_is(t, 1, "global-options")) {
+		if (vyos_is(t, 2, "resolver-cache") || vyos_is(t, 2, "resolver-interval"))
+			return vyos_refuse(t, "names are not resolved for rules");
 		if (vyos_is(t, 2, "apply-to-bridged-traffic"))
 			return vyos_refuse(t, "bridged frames are filtered by port profiles");
 		return vyos_is(t, 2, "state-policy") && vyos_is(t, 4, "log") && t->n > 5 ? state_policy(t, 2) : false;
@@ -513,7 +528,7 @@ bool vyos_firewall(struct translating *t)
 	if (vyos_is(t, 1, "bridge"))
 		return vyos_refuse(t, "frames are filtered by port profiles");
 	if (vyos_is(t, 1, "flowtable"))
-		return vyos_refuse(t, "'system flow-offload' makes one flowtable of all interfaces");
+		return vyos_refuse(t, "connections are not offloaded");
 	if (vyos_is(t, 1, "modify") || vyos_is(t, 1, "ipv6-modify"))
 		return vyos_refuse(t, "policy routing is not part of the firewall here");
 	if (vyos_is_any(vyos_word(t, 1), ours) && is_old_rule(t, 4)) {

@@ -9,69 +9,72 @@
 
 static const char *const nat_kinds[] = { "source", "destination", "static", NULL };
 
-bool vyos_nat(struct translating *t)
+/* The first words of the line, as they are. */
+static struct vyos_line *begin(struct translating *t, int n)
 {
-	const char *word = vyos_word(t, 4), *value = vyos_word(t, 5);
-	bool interface = !strcmp(word, "inbound-interface") || !strcmp(word, "outbound-interface");
+	struct vyos_line *l = vyos_line(t);
+
+	for (int i = 0; i < n; i++)
+		vyos_add(l, t->words[i]);
+	return l;
+}
+
+static bool nat_interface(struct translating *t, const char *value)
+{
 	struct vyos_line *l;
 
-	if (vyos_is(t, 1, "nat64") || vyos_is(t, 1, "cgnat"))
-		return vyos_refuse(t, "there is no nat64 or cgnat here");
-	if (t->n > 1 && !vyos_is_any(vyos_word(t, 1), nat_kinds))
-		return vyos_refuse(t, "only source, destination and static rules can be taken");
-	if (t->n < 3)
-		return t->n < 3 && t->file;
+	if (!*value || !strcmp(value, "name") || !strcmp(value, "group"))
+		return false;
+	l = begin(t, 5);
+	vyos_add(l, strncmp(value, "interface-", 10) ? "name" : value + 10);
+	vyos_add_rest(t, l, strncmp(value, "interface-", 10) ? 5 : 6);
+	return true;
+}
+
+/* A setting of a rule, in words of 1.1 and of EdgeOS. */
+static bool nat_setting(struct translating *t, const char *word, const char *value)
+{
+	struct vyos_line *l;
+
 	if (!strcmp(word, "log") && *value) {
-		if (!strcmp(value, "disable"))
-			return true;
-		l = vyos_line(t);
-		for (int i = 0; i < 5; i++)
-			vyos_add(l, t->words[i]);
+		if (strcmp(value, "disable") != 0)
+			begin(t, 5);
 		return true;
 	}
-	if (interface && !strncmp(value, "interface-", 10)) {
-		l = vyos_line(t);
-		for (int i = 0; i < 5; i++)
-			vyos_add(l, t->words[i]);
-		vyos_add(l, value + 10);
-		vyos_add_rest(t, l, 6);
-		return true;
-	}
-	if (interface && *value && strcmp(value, "name") != 0 && strcmp(value, "group") != 0) {
-		l = vyos_line(t);
-		for (int i = 0; i < 5; i++)
-			vyos_add(l, t->words[i]);
-		vyos_add(l, "name");
-		vyos_add_rest(t, l, 5);
-		return true;
-	}
+	if (!strcmp(word, "inbound-interface") || !strcmp(word, "outbound-interface"))
+		return nat_interface(t, value);
 	if (t->file && !strcmp(word, "translation") && vyos_is(t, t->n - 1, "fully-random")) {
-		l = vyos_line(t);
-		for (int i = 0; i < t->n - 1; i++)
-			vyos_add(l, t->words[i]);
+		l = begin(t, t->n - 1);
 		vyos_add(l, "random");
 		return true;
 	}
-	if (!strcmp(word, "type") && !strcmp(value, "masquerade")) {
-		l = vyos_line(t);
-		for (int i = 0; i < 4; i++)
-			vyos_add(l, t->words[i]);
-		vyos_add(l, "translation");
-		vyos_add(l, "address");
-		vyos_add(l, "masquerade");
+	if (!strcmp(word, "type")) {
+		if (!strcmp(value, "masquerade")) {
+			l = begin(t, 4);
+			vyos_add(l, "translation");
+			vyos_add(l, "address");
+			vyos_add(l, "masquerade");
+		}
 		return true;
 	}
-	if (!strcmp(word, "type"))
-		return true;
 	if (!strcmp(word, "inside-address") || !strcmp(word, "outside-address")) {
-		l = vyos_line(t);
-		for (int i = 0; i < 4; i++)
-			vyos_add(l, t->words[i]);
+		l = begin(t, 4);
 		vyos_add(l, "translation");
 		vyos_add_rest(t, l, 5);
 		return true;
 	}
 	return false;
+}
+
+bool vyos_nat(struct translating *t)
+{
+	if (vyos_is(t, 1, "nat64") || vyos_is(t, 1, "cgnat"))
+		return vyos_refuse(t, "there is no nat64 or cgnat here");
+	if (t->n > 1 && !vyos_is_any(vyos_word(t, 1), nat_kinds))
+		return vyos_refuse(t, "only source, destination and static rules can be taken");
+	if (t->n < 3)
+		return t->file != NULL;
+	return nat_setting(t, vyos_word(t, 4), vyos_word(t, 5));
 }
 
 /* ---- routes ---------------------------------------------------------------------------------- */

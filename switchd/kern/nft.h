@@ -65,7 +65,7 @@ struct nft_rate {
 enum { NFT_LIMIT_BURST = 5 };
 int nft_rate_parse(const char *text, struct nft_rate *ret_rate);
 
-/* Everything of our table that a message type asks for; names and attributes of them where it takes one. -EAGAIN: again. */
+/* All of our table that a message type asks for; attributes and a name where it takes them. -EAGAIN: again. */
 int nft_dump(struct kern *k, uint16_t type, uint16_t family, int table_attr, int name_attr, const char *name,
 	     struct netlink_dump *out);
 

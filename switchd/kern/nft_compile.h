@@ -44,7 +44,7 @@ enum nft_need { NFT_ANY, NFT_IPV4, NFT_IPV6, NFT_TCP, NFT_UDP, NFT_ICMP, NFT_ICM
 struct nft_field {
 	const char *words;
 	enum nft_source source;
-	uint32_t key;    /* payload: base; meta, ct, rt: key; fib: flags; option: of TCP, or IPv6 header with NFT_IPV6 */
+	uint32_t key;    /* payload: base; meta, ct, rt: key; fib: flags; option: of TCP, with NFT_IPV6 a header */
 	uint32_t offset; /* payload, option: bytes; ct: 1 + direction; fib: result */
 	const char *type;
 	enum nft_need need;

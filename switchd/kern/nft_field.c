@@ -90,6 +90,7 @@ static const struct nft_field fields[] = {
 	FIB("fib daddr type", NFTA_FIB_F_DADDR, NFT_FIB_RESULT_ADDRTYPE, "fib_addrtype"),
 	FIB("fib saddr type", NFTA_FIB_F_SADDR, NFT_FIB_RESULT_ADDRTYPE, "fib_addrtype"),
 	FIB("fib daddr . iif type", NFTA_FIB_F_DADDR | NFTA_FIB_F_IIF, NFT_FIB_RESULT_ADDRTYPE, "fib_addrtype"),
+	FIB("fib saddr oif", NFTA_FIB_F_SADDR | NFTA_FIB_F_PRESENT, NFT_FIB_RESULT_OIF, "boolean"),
 	FIB("fib saddr . iif oif", NFTA_FIB_F_SADDR | NFTA_FIB_F_IIF | NFTA_FIB_F_PRESENT, NFT_FIB_RESULT_OIF,
 	    "boolean"),
 };

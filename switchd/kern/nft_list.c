@@ -86,6 +86,7 @@ static int list_elements(struct kern *k, struct listing *l)
 			l->set = key;
 			result = list_set(k, l, nftnl_set_get_str(s, NFTNL_SET_NAME));
 		}
+		l->set = NULL;
 		nftnl_set_free(s);
 	}
 	netlink_dump_done(&out);

@@ -372,9 +372,9 @@ static const char *quoted_range(struct nft_compiler *c)
 static int match_value(struct nft_compiler *c, const struct nft_loaded *l, uint32_t op, bool implicit)
 {
 	const char *text = quoted_range(c), *slash = strchr(text, '/');
-	const struct nft_type *t = l->types.at[0], *ordered = nft_type_ordered(t);
+	const struct nft_type *t = l->types.at[0], *ordered = l->types.n == 1 ? nft_type_ordered(t) : NULL;
 	uint8_t from[NFT_VALUE] = { 0 }, to[NFT_VALUE] = { 0 };
-	unsigned len = t->len;
+	unsigned len;
 
 	if (ordered && (op == NFT_CMP_EQ || op == NFT_CMP_NEQ) && strchr(text + 1, '-') && t->class != NFT_DATE)
 		t = ordered;
@@ -382,6 +382,7 @@ static int match_value(struct nft_compiler *c, const struct nft_loaded *l, uint3
 		return match_ordered(c, l, op);
 	if (l->types.n != 1 || nft_value_parse(t, text, from, to))
 		return nft_syntax(c, "a value of the field's type");
+	len = t->len;
 	c->at++;
 	if (t->mask && implicit)
 		return match_any_bit(c, l, from);
@@ -418,6 +419,12 @@ static int match_masked_value(struct nft_compiler *c, const struct nft_loaded *l
 	op = nft_accept(c, "!=") ? NFT_CMP_NEQ : NFT_CMP_EQ;
 	if (op == NFT_CMP_EQ)
 		nft_accept(c, "==");
+	if (*nft_peek(c, 0) == '@') {
+		nft_fields_load(c, l);
+		nft_emit_mask(c, mask, zero, l->types.at[0]->len);
+		nft_lookup(c, nft_next(c) + 1, 0, -2, op == NFT_CMP_NEQ);
+		return 0;
+	}
 	if (nft_value_parse(l->types.at[0], nft_next(c), value, same))
 		return nft_syntax(c, "a value");
 	nft_fields_load(c, l);

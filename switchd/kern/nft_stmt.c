@@ -142,7 +142,7 @@ int nft_limit_make(struct nft_compiler *c, struct nftnl_expr **ret_expr)
 
 static int limit(struct nft_compiler *c)
 {
-	struct nftnl_expr *e;
+	struct nftnl_expr *e = NULL;
 
 	c->at++;
 	if (named(c, NFT_OBJECT_LIMIT))

@@ -30,7 +30,7 @@ struct want {
 	struct vec(struct need) needs;
 	bool down;    /* the unit's objects are not made */
 	void **cache; /* what the feature computed for this tree in this plan, in 'arena'; NULL at first */
-	void **memo;  /* what it keeps from one plan to the next, to compute nothing twice; or NULL: nowhere to keep it */
+	void **memo;  /* what it keeps from one plan to the next, to compute nothing twice; or NULL */
 };
 
 /* Add an object; the key is printf-formatted. Give its attributes with want_attr(). */

@@ -171,12 +171,12 @@ static void read_address(struct match_context *cx, struct match *m, struct match
 	bool except;
 	int f;
 
+	side->mask = mask;
 	if (!text)
 		return;
 	value = skip_not(text, &except);
 	f = strchr(value, ':') != NULL;
 	if (mask) {
-		side->mask = mask;
 		side->masked = text;
 		m->family[!f] = m->family[!f] && except;
 		return;
@@ -194,11 +194,9 @@ static void read_groups(struct match_context *cx, struct match *m, struct match_
 {
 	static const char *const kinds_of_addresses[] = { "address-group", "network-group" };
 	const struct node *group = node_get(n, "group");
-	const char *name, *fqdn = node_value(n, "fqdn");
+	const char *name;
 	bool except;
 
-	if (fqdn)
-		add_lookup(cx, side, "F_", "F6_", fqdn, false);
 	if (!group)
 		return;
 	for (int i = 0; i < 2; i++) {
@@ -210,9 +208,6 @@ static void read_groups(struct match_context *cx, struct match *m, struct match_
 			put_addresses(m, side, 1 + i, spans, g, except);
 		}
 	}
-	name = skip_not(node_value(group, "domain-group"), &except);
-	if (name)
-		add_lookup(cx, side, "D_", "D6_", name, except);
 	name = skip_not(node_value(group, "dynamic-address-group"), &except);
 	if (name)
 		add_lookup(cx, side, "DA_", "DA6_", name, except);

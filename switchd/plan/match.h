@@ -3,8 +3,8 @@
  * What a rule of firewall or nat matches, read from its entry: the words 'protocol', 'source', 'destination' with
  * address, port, mac-address and group, 'inbound-interface' and 'outbound-interface', 'ipv4' and 'ipv6'.
  *
- * What is static (values and groups) ends up in spans; what packets or name servers fill (dynamic and domain groups,
- * fqdn) stays a named set that is only looked up. "Not" is meant as said: an IPv6 source is not in !10.0.0.0/8 either.
+ * What is static (values and groups) ends up in spans; what packets fill (dynamic groups) stays a named set that
+ * is only looked up. "Not" is meant as said: an IPv6 source is not in !10.0.0.0/8 either.
  */
 #pragma once
 #include "switchd/base/addr.h"
@@ -21,7 +21,7 @@ struct match_group {
 	struct vec(const char *) interfaces; /* of an interface group */
 };
 
-/* A named set that is looked up: of a dynamic or domain group or an fqdn. */
+/* A named set that is looked up: of a dynamic group. */
 struct match_lookup {
 	const char *prefix[2]; /* of its name, by family: "DA_", "DA6_" */
 	const char *name;
@@ -35,7 +35,7 @@ struct match_values {
 	bool except;
 };
 
-enum { MATCH_ADDRESSES = 3, MATCH_LOOKUPS = 3 };
+enum { MATCH_ADDRESSES = 3, MATCH_LOOKUPS = 1 };
 
 /* Source or destination. All conditions hold at once. */
 struct match_side {
@@ -44,7 +44,8 @@ struct match_side {
 	struct match_values mac[2];                      /* mac-address, mac-group */
 	struct match_lookup lookup[MATCH_LOOKUPS];
 	unsigned lookups;
-	const char *mask, *masked; /* "255.255.0.255", "[!]10.1.0.7": the address compared by bits; NULL: none */
+	const char *mask;   /* "255.255.0.255": only these bits of the address are compared; NULL: all */
+	const char *masked; /* with what: "[!]10.1.0.7"; NULL: with the address group */
 };
 
 /* Interfaces by name; "eth*" for all that begin so. */
@@ -92,7 +93,8 @@ const struct match_group *match_group(struct match_context *cx, const char *kind
 const struct match *match_read(struct match_context *cx, const struct node *rule);
 
 /* Devices of the configuration that are in the VRF: interfaces and networks. */
-void match_vrf_devices(const struct node *config, const char *vrf, void (*fn)(void *ctx, const char *device), void *ctx);
+void match_vrf_devices(const struct node *config, const char *vrf, void (*fn)(void *ctx, const char *device),
+		       void *ctx);
 
 /* One more condition on the addresses of a side: "10.0.0.0/8", "!fd00::/8". */
 void match_add_address(struct match_context *cx, struct match *m, int side, const char *text);

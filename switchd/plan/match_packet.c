@@ -23,13 +23,26 @@ static bool in_mask(const struct match_side *side, const struct ip *ip)
 	struct ip mask, value;
 	bool except = side->masked && *side->masked == '!', same = true;
 
-	if (!side->mask || ip_parse(side->mask, &mask) || ip_parse(side->masked + except, &value))
+	if (!side->mask || !side->masked || ip_parse(side->mask, &mask) || ip_parse(side->masked + except, &value))
 		return true;
 	if (mask.family != ip->family)
 		return except;
 	for (size_t i = 0; i < sizeof mask.b; i++)
 		same &= (ip->b[i] & mask.b[i]) == (value.b[i] & mask.b[i]);
 	return same != except;
+}
+
+/* The address as the conditions see it: a group is compared with the bits of the mask. */
+static bool in_addresses(const struct match_side *side, const struct ip *ip)
+{
+	const struct match_values *v = side->address[ip->family == 6];
+	struct ip mask, bits = *ip;
+
+	if (!side->mask || side->masked || ip_parse(side->mask, &mask) || mask.family != ip->family)
+		return in_values(v, MATCH_ADDRESSES, ip->b);
+	for (size_t i = 0; i < sizeof bits.b; i++)
+		bits.b[i] &= mask.b[i];
+	return in_values(&v[0], 1, ip->b) && in_values(&v[1], 1, bits.b) && in_values(&v[2], 1, ip->b);
 }
 
 static bool has_ports(int protocol)
@@ -43,7 +56,7 @@ static bool on_side(const struct asking *a, const struct match_side *side, const
 	uint8_t wire[2] = { (uint8_t)(port >> 8), (uint8_t)port };
 	bool ports = false;
 
-	if (!in_values(side->address[ip->family == 6], MATCH_ADDRESSES, ip->b) || !in_mask(side, ip))
+	if (!in_addresses(side, ip) || !in_mask(side, ip))
 		return false;
 	for (int i = 0; i < 3; i++)
 		ports |= side->port[i].in != NULL;

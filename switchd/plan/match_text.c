@@ -72,16 +72,22 @@ static void print_spans(const struct spans *s, struct str *out)
 	str_add(out, s->n > 1 ? " }" : "");
 }
 
-static void print_values(struct printing *p, const char *field, const struct match_values *v, int family)
+/* 'masked': the field has a mask before the comparison, which then needs its operator. */
+static void print_compared(struct printing *p, const char *field, bool masked, const struct match_values *v, int family)
 {
 	if (!v->in)
 		return;
-	str_addf(p->out, "%s %s", field, v->except ? "!= " : "");
+	str_addf(p->out, "%s %s", field, v->except ? "!= " : masked ? "== " : "");
 	if (v->group && v->in->n > 1)
 		print_group(p, v->group, family);
 	else
 		print_spans(v->in, p->out);
 	str_addc(p->out, ' ');
+}
+
+static void print_values(struct printing *p, const char *field, const struct match_values *v, int family)
+{
+	print_compared(p, field, false, v, family);
 }
 
 /* ---- parts ----------------------------------------------------------------------------------- */
@@ -99,8 +105,8 @@ static void print_mask(struct printing *p, const struct match_side *side, int fa
 	bool except = side->masked && *side->masked == '!';
 	struct ip mask, value;
 
-	if (!side->mask || (strchr(side->masked, ':') != NULL) != family || ip_parse(side->mask, &mask) ||
-	    ip_parse(side->masked + except, &value) || mask.family != value.family)
+	if (!side->mask || !side->masked || (strchr(side->masked, ':') != NULL) != family ||
+	    ip_parse(side->mask, &mask) || ip_parse(side->masked + except, &value) || mask.family != value.family)
 		return;
 	for (unsigned i = 0; i < sizeof mask.b; i++)
 		value.b[i] &= mask.b[i];
@@ -112,12 +118,14 @@ static void print_mask(struct printing *p, const struct match_side *side, int fa
 
 static void print_side(struct printing *p, const struct match_side *side, int family, const char *which)
 {
-	char field[16], name[128];
+	bool masked = side->mask && !side->masked && (strchr(side->mask, ':') != NULL) == family;
+	char field[16], group[ADDR_TEXT + 24], name[128];
 
 	snprintf(field, sizeof field, "%s %s", families[family], which);
+	snprintf(group, sizeof group, masked ? "%s & %s" : "%s", field, side->mask);
 	print_mask(p, side, family, field);
 	for (int i = 0; i < MATCH_ADDRESSES; i++)
-		print_values(p, field, &side->address[family][i], family);
+		print_compared(p, i == 1 ? group : field, i == 1 && masked, &side->address[family][i], family);
 	for (unsigned i = 0; i < side->lookups; i++) {
 		const struct match_lookup *l = &side->lookup[i];
 
@@ -252,7 +260,7 @@ static bool shows_family(const struct match *m, int family)
 		const struct match_side *side = &m->side[s];
 
 		if (has_addresses(side, family) || side->lookups ||
-		    (side->mask && (strchr(side->masked, ':') != NULL) == family))
+		    (side->mask && side->masked && (strchr(side->masked, ':') != NULL) == family))
 			return true;
 	}
 	return false;

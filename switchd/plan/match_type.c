@@ -218,7 +218,7 @@ static int parse_protocol(const struct type *t, const char *in, char *out, struc
 	if (!strcmp(lower, "all") || !strcmp(lower, "tcp_udp")) {
 		if (value != in && *lower == 'a')
 			return REFUSE(err, "'%s' is no protocol at all", in);
-		strcpy(to, lower);
+		snprintf(to, VALUE_SIZE - 1, "%s", lower);
 		return 0;
 	}
 	n = (int)number(value, len, 255);
@@ -273,7 +273,7 @@ static int parse_interface(const struct type *t, const char *in, char *out, stru
 	snprintf(plain, sizeof plain, "%.*s", (int)len - 1, value);
 	if (type_ifname(t, plain, out, err))
 		return -EINVAL;
-	strcat(out, "*");
+	snprintf(out + strlen(out), 2, "*");
 	return 0;
 }
 
@@ -284,8 +284,8 @@ static int parse_group(const struct type *t, const char *in, char *out, struct s
 	size_t n = strspn(value, allowed);
 
 	if (!n || value[n] || n > t->max || strchr(".+", *value))
-		return REFUSE(err, "'%s' is not a name: letters, digits, '_', '-', then '.' and '+' as well, at most %u",
-			      in, t->max);
+		return REFUSE(err, "'%s' is not a name: letters, digits, '_', '-', then '.' and '+', at most %u", in,
+			      t->max);
 	snprintf(out, VALUE_SIZE - 1, "%s", value);
 	return 0;
 }
@@ -331,5 +331,4 @@ GROUP(type_network_group, "network-group");
 GROUP(type_port_group, "port-group");
 GROUP(type_mac_group, "mac-group");
 GROUP(type_interface_group, "interface-group");
-GROUP(type_domain_group, "domain-group");
 GROUP(type_dynamic_group, "dynamic-group address-group");

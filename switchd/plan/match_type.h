@@ -3,7 +3,7 @@
  * Types of what rules match, in the words of VyOS: shared by firewall and nat. A leading '!' excludes the value.
  *
  *	match_address    [!]ADDRESS | [!]SUBNET | [!]FIRST-LAST, IPv4 or IPv6; a subnet loses its host bits
- *	match_port       a comma list of [!]PORT, [!]FIRST-LAST or the name of a service ("ssh"), which becomes its number
+ *	match_port       a comma list of [!]PORT, [!]FIRST-LAST or a service ("ssh"), which becomes its number
  *	match_protocol   [!]NAME or number 0-255, all, tcp_udp
  *	match_interface  [!]NAME, with '*' at its end for all that begin so
  */
@@ -17,7 +17,7 @@ extern const struct type type_group_address;
 
 /* The name of a group, and references to each kind of group, "!NAME" included. */
 extern const struct type type_group_name, type_address_group, type_network_group, type_port_group, type_mac_group,
-	type_interface_group, type_domain_group, type_dynamic_group;
+	type_interface_group, type_dynamic_group;
 
 /* Name of a rule set, and a reference to one. */
 extern const struct type type_ruleset_name, type_ruleset;

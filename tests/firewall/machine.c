@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Carries out the nft objects of a state: chains of rules in the order of their keys, sets and maps by look-up. Texts of
- * rules are taken apart once. It knows the words the firewall uses, and stops the test at any other.
+ * Carries out the nft objects of a plan: chains of rules in the order of their keys, sets and maps by look-up. Texts
+ * of rules are taken apart once. It knows the words the firewall uses, and stops the test at any other.
  */
 #include <arpa/inet.h>
 #include <stdio.h>

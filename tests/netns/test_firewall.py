@@ -221,7 +221,8 @@ def test_many_rules_are_looked_up_and_first_match_decides(switchd):
      "destination address fd00::1 is IPv6, but the source is for IPv4"),
     (["set firewall name X rule 1 description x"], "firewall name X rule 1: action is missing"),
     (["set firewall zone A description x"], "a zone needs a member"),
-    (["set firewall zone A interface eth1", "set firewall zone B interface eth1"], "interface eth1 is in zone A already"),
+    (["set firewall zone A interface eth1", "set firewall zone B interface eth1"],
+     "interface eth1 is in zone A already"),
 ])
 def test_refused(switchd, lines, message):
     before = switchd.ruleset()

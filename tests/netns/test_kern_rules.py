@@ -18,8 +18,10 @@ SETS = ["set same ; type ifname . ifname", "set from ; type ifname : verdict",
         "set six ; type ipv6_addr : ipv6_addr . inet_service", "set marks ; type ifname : mark",
         "set own ; type ifname . mark", "set src ; type ifname . ipv4_addr : verdict ; flags interval",
         "set zmark ; typeof ct original zone : meta mark", "set leak ; typeof ct original zone . oifname",
-        "set seen ; type ipv4_addr ; size 100 ; flags timeout,dynamic", "set vm ; type ipv4_addr : verdict ; flags interval",
-        "set vp ; type inet_service : verdict", "set portip ; type ifname . ipv4_addr", "set portip6 ; type ifname . ipv6_addr"]
+        "set seen ; type ipv4_addr ; size 100 ; flags timeout,dynamic",
+        "set vm ; type ipv4_addr : verdict ; flags interval",
+        "set vp ; type inet_service : verdict",
+        "set portip ; type ifname . ipv4_addr", "set portip6 ; type ifname . ipv6_addr"]
 
 # What our own words for a set are when nft needs 'typeof'.
 # Objects that rules name.
@@ -206,6 +208,8 @@ rt ipsec exists
 rt ipsec missing
 ip saddr & 255.0.255.0 == 10.0.1.0
 ip saddr & 255.0.255.0 != 10.0.1.0
+ip saddr & 0.0.255.255 == @nets accept
+ip daddr & 0.0.255.255 != @nets accept
 ip6 saddr & ffff:: == 2001::
 ip dscp set 5
 ip6 dscp set 5
@@ -297,6 +301,8 @@ ct original zone set iifname map { "br0.10" : 10, "br0.20" : 20 }
 ct original zone set 1001
 iifname vmap @from
 meta nfproto ipv4 meta mark set 0x76010000
+meta nfproto ipv6 fib saddr oif missing drop
+fib saddr . iif oif missing drop
 notrack
 """
 
