@@ -114,18 +114,6 @@ static bool meets(struct judging *j, const struct node *n)
 	return true;
 }
 
-static bool rule_matches(struct judging *j, const struct node *n)
-{
-	struct match m = *match_read(j->cx, n);
-
-	if ((node_get(n, "icmp") || node_get(n, "ttl") || leaf(n, "set", "ttl")) && j->p->source.family == 6)
-		return false;
-	if ((node_get(n, "icmpv6") || node_get(n, "hop-limit") || leaf(n, "set", "hop-limit")) &&
-	    j->p->source.family == 4)
-		return false;
-	return match_packet(j->cx, &m, j->p, &j->unknown) && meets(j, n);
-}
-
 /* ---- rule sets ------------------------------------------------------------------------------- */
 
 static enum trace_verdict judge_list(struct judging *j, const struct node *list, const char *path);
@@ -133,6 +121,23 @@ static enum trace_verdict judge_list(struct judging *j, const struct node *list,
 static bool is_for(const struct node *set, const struct packet *p)
 {
 	return !node_flag(set, p->source.family == 6 ? "ipv4" : "ipv6");
+}
+
+static bool rule_matches(struct judging *j, const struct node *n)
+{
+	const char *target = node_get(n, "jump-target") ? node_value(n, "jump-target") : "";
+	const struct node *set = node_find(fw_tree(j->cx->config), "name", target);
+	struct match m = *match_read(j->cx, n);
+
+	if ((node_get(n, "icmp") || node_get(n, "ttl") || leaf(n, "set", "ttl")) && j->p->source.family == 6)
+		return false;
+	if ((node_get(n, "icmpv6") || node_get(n, "hop-limit") || leaf(n, "set", "hop-limit")) &&
+	    j->p->source.family == 4)
+		return false;
+	/* what jumps to a rule set of the other family is as if it were not there */
+	if (set && !is_for(set, j->p))
+		return false;
+	return match_packet(j->cx, &m, j->p, &j->unknown) && meets(j, n);
 }
 
 static enum trace_verdict jump(struct judging *j, const char *name)

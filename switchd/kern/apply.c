@@ -108,7 +108,8 @@ static int apply_phase(struct kern *k, enum phase phase, const struct run *runs,
 	case PHASE_ADDRESS: apply_each(k, r, addr_apply); break;
 	case PHASE_LINK_DELETE:
 	case PHASE_LATE: link_delete(k, r.ops, r.n); break;
-	case PHASE_NFT: return nft_apply(k, r.ops, r.n, state, d);
+	case PHASE_NFT:
+	case PHASE_NFT_LATE: return nft_apply(k, r.ops, r.n, state, d);
 	case PHASE_LINK: apply_links(k, r); break;
 	case PHASE_SYSCTL:
 		for (size_t i = 0; i < runs[PHASE_LINK].n; i++)

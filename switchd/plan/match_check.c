@@ -42,8 +42,7 @@ static unsigned count(const struct node *n, const char *const *names)
 
 static void check_side(const struct node *side, const char *path, const char *name, struct diag *d)
 {
-	static const char *const by_group[] = { "address-group", "network-group",
-						"dynamic-address-group", NULL };
+	static const char *const by_group[] = { "address-group", "network-group", "dynamic-address-group", NULL };
 	const char *mask = node_get(side, "address-mask") ? node_value(side, "address-mask") : NULL;
 	const char *address = node_get(side, "address") ? node_value(side, "address") : NULL;
 
@@ -51,7 +50,8 @@ static void check_side(const struct node *side, const char *path, const char *na
 		diag_refuse(d, "one group of addresses is possible; put one into another with 'include'", "%s %s group",
 			    path, name);
 	if (mask && !address && !node_get(node_get(side, "group"), "address-group"))
-		diag_refuse(d, "needs an address or an address-group to compare with", "%s %s address-mask", path, name);
+		diag_refuse(d, "needs an address or an address-group to compare with", "%s %s address-mask", path,
+			    name);
 	if (mask && address && (strpbrk(address, "/-") || !strchr(address, ':') != !strchr(mask, ':')))
 		diag_refuse(d, "needs a single address of the same family to compare with", "%s %s address-mask", path,
 			    name);

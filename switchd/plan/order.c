@@ -17,7 +17,7 @@ enum phase op_phase(const struct op *op)
 	if (op->verb == OP_RENAME)
 		return PHASE_RENAME;
 	if (is_nft(kind))
-		return PHASE_NFT;
+		return op->late ? PHASE_NFT_LATE : PHASE_NFT;
 	switch (kind) {
 	case OBJECT_LINK: return !gone ? PHASE_LINK : op->late ? PHASE_LATE : PHASE_LINK_DELETE;
 	case OBJECT_ADDRESS: return gone ? PHASE_ADDRESS_DELETE : PHASE_ADDRESS;

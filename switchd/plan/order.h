@@ -16,7 +16,8 @@ enum phase {
 	PHASE_PORT_DELETE,
 	PHASE_ADDRESS_DELETE,
 	PHASE_LINK_DELETE,
-	PHASE_NFT,  /* everything of nft, one batch */
+	PHASE_NFT,  /* everything of nft, one batch; but for judgements that end */
+	PHASE_NFT_LATE, /* these, when what takes their place is there for all packets: see op.late */
 	PHASE_LINK, /* create and change, still down when new */
 	PHASE_RULE,
 	PHASE_SYSCTL, /* per device and global */

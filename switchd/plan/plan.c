@@ -289,6 +289,14 @@ static void find_bare(struct planning *p)
 	map_done(&gone);
 }
 
+/* An element that leads to a chain: the chain cannot go before it, and sets go after chains. */
+static bool holds_chain(const struct object *o)
+{
+	const char *data = o->kind == OBJECT_ELEMENT ? object_attr(o, ATTR_DATA) : NULL;
+
+	return data && (!strncmp(data, "jump ", 5) || !strncmp(data, "goto ", 5));
+}
+
 /* Does the object go along with a deleted table, set or chain? */
 static bool is_below_deleted(const struct object *o, const struct map *parents)
 {
@@ -298,8 +306,11 @@ static bool is_below_deleted(const struct object *o, const struct map *parents)
 		return false;
 	snprintf(up, sizeof up, "%s", o->key);
 	for (char *cut; (cut = strrchr(up, ' '));) {
+		const struct object *parent;
+
 		*cut = '\0';
-		if (map_get(parents, up))
+		parent = map_get(parents, up);
+		if (parent && (parent->kind == OBJECT_TABLE || !holds_chain(o)))
 			return true;
 	}
 	return false;
@@ -329,9 +340,29 @@ static void prune(struct planning *p)
 	map_done(&parents);
 }
 
+/* A verdict by the name of an interface, or a container that is not made anew. */
+static bool ends_judgement(const struct planning *p, const struct object *o)
+{
+	if (map_get(&p->want[o->kind], o->key))
+		return false;
+	if (o->kind == OBJECT_ELEMENT)
+		return holds_chain(o) && strchr(o->key, '"');
+	return o->kind >= OBJECT_COUNTER && o->kind <= OBJECT_CHAIN;
+}
+
+/* The table goes with all that is in it: nothing is left to be judged. */
+static bool table_goes(const struct planning *p)
+{
+	for (size_t i = 0; i < p->plan->ops.n; i++)
+		if (op_object(&p->plan->ops.at[i])->kind == OBJECT_TABLE && !p->plan->ops.at[i].want)
+			return true;
+	return false;
+}
+
 /* A VRF that links which stay are still in is deleted after they have left: until then they must be in none else. */
 static void delay_deletes(struct planning *p)
 {
+	bool nothing_left = table_goes(p);
 	struct map left = { 0 };
 
 	for (size_t i = 0; i < p->plan->ops.n; i++) {
@@ -351,6 +382,7 @@ static void delay_deletes(struct planning *p)
 
 		op->late = kind && !strcmp(kind, "vrf") && map_get(&left, op->have->key) &&
 			   !map_get(&p->want[OBJECT_LINK], op->have->key);
+		op->late = op->late || (!op->want && !nothing_left && ends_judgement(p, op->have));
 	}
 	map_done(&left);
 }

@@ -206,6 +206,54 @@ def test_many_rules_are_looked_up_and_first_match_decides(switchd):
     assert len(re.findall("chain fw-X/", switchd.ruleset())) >= 190
 
 
+FLOOD = """
+import socket, time
+out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+end = time.monotonic() + 120
+while time.monotonic() < end:
+    for _ in range(50):
+        try:
+            out.sendto(b'x', ('203.0.113.2', 9999))
+        except OSError:
+            pass
+    time.sleep(0.001)
+"""
+
+
+def test_nothing_slips_through_during_a_thousand_commits(switchd):
+    """What neither the old nor the new rules let pass does not pass while one takes the other's place."""
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    switchd.inet.sh("nft 'add table inet t; add chain inet t i { type filter hook input priority 0; }; "
+                    "add rule inet t i udp dport 9999 counter'")
+
+    def arrived():
+        return int(re.search(r"packets (\d+)", switchd.inet.run("nft", "list", "table", "inet", "t").stdout)[1])
+    switchd.commit("set firewall name A rule 10 action accept", "set firewall name A rule 10 protocol tcp",
+                   "set firewall name B rule 10 action accept", "set firewall name B rule 10 protocol icmp",
+                   "set interface up0 description wan", "set network default firewall in A")
+    flood = guest.start("/usr/bin/python3", "-ISc", FLOOD)
+    session = switchd.control()
+    steps = [
+        ["delete network default firewall in A", "set network default firewall in B"],
+        ["set firewall name B rule 5 action accept", "set firewall name B rule 5 protocol tcp"],
+        ["delete firewall name B rule 5"],
+        ["delete network default firewall", "set firewall zone L network default",
+         "set firewall zone W interface up0", "set firewall zone W from L firewall A"],
+        ["delete firewall zone W from L firewall A", "set firewall zone W from L firewall B"],
+        ["set firewall name A rule 20 action drop", "set firewall name A rule 20 protocol udp"],
+        ["delete firewall name A rule 20"],
+        ["delete firewall zone", "set network default firewall in A"],
+    ]
+    for number in range(1000):
+        session.commit(*steps[number % len(steps)])
+    assert flood.poll() is None, "the flood ended early"
+    assert arrived() == 0
+    session.commit("set firewall name A rule 30 action accept", "set firewall name A rule 30 protocol udp")
+    wait_for(lambda: arrived() > 0)
+    session.close()
+
+
 @pytest.mark.parametrize("lines, message", [
     (["set firewall name X rule 1 action accept", "set firewall name X rule 1 destination port 80"],
      "firewall name X rule 1 destination port: ports need protocol tcp, udp or tcp_udp"),
