@@ -20,7 +20,7 @@ struct op {
 	const struct object *want, *have;
 	bool cycle; /* SET of a link: it moves to another VRF and must be down meanwhile */
 	/*
-	 * DELETE of a link: others that stay must leave it first. Of nft: a packet on its way from one base chain to the
+	 * DELETE of a link: others that stay must leave it first. Of nft: a packet on its way from a base chain to the
 	 * next must not meet the first as it was and the second as it will be, so what leads interfaces to a judgement
 	 * goes in a batch of its own, with what only that leads to.
 	 */
