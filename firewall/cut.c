@@ -98,6 +98,7 @@ static int compare_edges(const void *a, const void *b)
 {
 	const struct edge *x = a, *y = b;
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): there are edges where there is one to compare */
 	return memcmp(x->at, y->at, sizeof x->at);
 }
 
@@ -166,18 +167,18 @@ static bool divide(struct cutting *k)
 {
 	collect_edges(k);
 	for (size_t i = 0; i < k->edges.n;) {
-		const uint8_t *at = k->edges.at[i].at;
+		const struct edge *first = &k->edges.at[i];
 		size_t from = i;
 
 		/* what ends here leaves before others enter: a rule may do both */
-		for (; i < k->edges.n && !memcmp(k->edges.at[i].at, at, sizeof k->edges.at[i].at); i++)
+		for (; i < k->edges.n && !compare_edges(&k->edges.at[i], first); i++)
 			if (k->edges.at[i].end)
 				enter_or_leave(k, &k->edges.at[i]);
 		for (size_t e = from; e < i; e++)
 			if (!k->edges.at[e].end)
 				enter_or_leave(k, &k->edges.at[e]);
 		if (k->inside.n)
-			add_piece(k, at, i < k->edges.n ? k->edges.at[i].at : NULL);
+			add_piece(k, first->at, i < k->edges.n ? k->edges.at[i].at : NULL);
 		if (k->edges.n > CUT_EDGES || k->members.n > CUT_GROWTH * k->edges.n)
 			return false;
 	}
