@@ -26,6 +26,11 @@ void fw_plan_zones_shared(struct want *w);
 /* 'local': the zone that is this host, or NULL. */
 void fw_plan_zone(const struct node *zone, const struct node *local, struct want *w);
 
+/* ---- offload.c ------------------------------------------------------------------------------- */
+
+void fw_plan_offload(const struct unit *unit, struct want *w);
+void fw_related_offload(const struct change_side *side, unit_fn *fn, void *ctx);
+
 /* ---- options.c ------------------------------------------------------------------------------- */
 
 /* Switches and timeouts of global-options. */

@@ -271,6 +271,7 @@ void fw_plan(const struct unit *unit, struct want *w)
 {
 	const struct node *n = unit_node(unit);
 
+	fw_plan_offload(unit, w);
 	if (!fw_tree(w->config))
 		return;
 	if (unit_is(unit, "firewall"))

@@ -147,6 +147,7 @@ void fw_related(const struct change_side *side, unit_fn *fn, void *ctx)
 	struct visit v = { side->config, fw_tree(side->config), fn, ctx };
 	const struct node *n = unit_node(side->unit), *other = unit_node(side->other);
 
+	fw_related_offload(side, fn, ctx);
 	if (!v.fw)
 		return;
 	if (unit_is(side->unit, "firewall")) {

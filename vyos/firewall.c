@@ -96,6 +96,8 @@ static const struct {
 	{ "ethernet-type", "frames are filtered by port profiles", false },
 };
 
+#define OFFLOAD "'set system flow-offload' does it for all networks and interfaces, without rules"
+
 static bool rule_refused(struct translating *t, int at)
 {
 	for (size_t k = 0; k < sizeof missing / sizeof *missing; k++)
@@ -104,11 +106,11 @@ static bool rule_refused(struct translating *t, int at)
 	if (vyos_is(t, at, "time") && (vyos_is(t, at + 1, "monthdays") || vyos_is(t, at + 1, "utc")))
 		return vyos_refuse(t, "only dates, times and weekdays in UTC can be matched");
 	if (vyos_is(t, at, "action") && vyos_is(t, at + 1, "offload"))
-		return vyos_refuse(t, "connections are not offloaded");
+		return vyos_refuse(t, OFFLOAD);
 	if (vyos_is(t, at, "action") && (vyos_is(t, at + 1, "inspect") || vyos_is(t, at + 1, "modify")))
 		return vyos_refuse(t, "there is no such action");
 	if (vyos_is(t, at, "offload-target"))
-		return vyos_refuse(t, "connections are not offloaded");
+		return vyos_refuse(t, OFFLOAD);
 	return false;
 }
 
@@ -528,7 +530,7 @@ bool vyos_firewall(struct translating *t)
 	if (vyos_is(t, 1, "bridge"))
 		return vyos_refuse(t, "frames are filtered by port profiles");
 	if (vyos_is(t, 1, "flowtable"))
-		return vyos_refuse(t, "connections are not offloaded");
+		return vyos_refuse(t, OFFLOAD);
 	if (vyos_is(t, 1, "modify") || vyos_is(t, 1, "ipv6-modify"))
 		return vyos_refuse(t, "policy routing is not part of the firewall here");
 	if (vyos_is_any(vyos_word(t, 1), ours) && is_old_rule(t, 4)) {

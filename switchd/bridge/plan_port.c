@@ -9,6 +9,7 @@
 
 #include "switchd/bridge/internal.h"
 #include "switchd/plan/facts.h"
+#include "switchd/plan/flows.h"
 #include "switchd/plan/names.h"
 #include "switchd/plan/vlans.h"
 #include "switchd/plan/vrf.h"
@@ -70,6 +71,8 @@ static void plan_member(const struct bridge_port *p, struct want *w)
 	plan_rate(w, o, ATTR_INBOUND, p->profile, "inbound");
 	plan_rate(w, o, ATTR_OUTBOUND, p->profile, "outbound");
 	want_attr(w, o, ATTR_STATE, "up");
+	if (w->state->has[CAPABILITY_FLOWTABLE] && flows_network_wanted(w->config, p->network))
+		flows_want_device(w, p->path, p->device);
 }
 
 /* Who the guest is: the key, the 'mac' of the port, or what its tap's address leaves of it. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "switchd/bridge/internal.h"
+#include "switchd/plan/flows.h"
 #include "switchd/plan/names.h"
 #include "switchd/plan/vlans.h"
 
@@ -109,5 +110,7 @@ void bridge_plan_uplink(const struct unit *unit, struct want *w)
 	want_attr(w, o, ATTR_ISOLATED, "off");
 	want_attr(w, o, ATTR_VLANS, "%s", str_get(&vlans));
 	want_attr(w, o, ATTR_STATE, "up");
+	if (w->state->has[CAPABILITY_FLOWTABLE] && flows_wanted(w->config))
+		flows_want_device(w, path, name);
 	str_done(&vlans);
 }

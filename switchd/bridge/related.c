@@ -72,7 +72,8 @@ static void visit_attached(const struct visit *v, const char *network)
 /* Do ports see no difference between the two versions of the network? */
 static bool looks_same(const struct node *a, const struct node *b)
 {
-	static const char *const leaves[] = { "switch", "vlan", "bridge", "disable", "vrf", "mac", NULL };
+	static const char *const leaves[] = { "switch", "vlan", "bridge",          "disable", "vrf",
+					      "mac",    "mode", "no-flow-offload", NULL };
 
 	/* with another subnet a network that was in conflict may come up */
 	return a && b && node_leaves_same(a, b, leaves) && node_shared(node_get(a, "dhcp"), node_get(b, "dhcp")) &&
@@ -135,6 +136,18 @@ static void visit_guests(struct visit *v, const struct node *network, const char
 		}
 }
 
+/* All ports, and uplinks of switches. */
+static void visit_devices(const struct visit *v)
+{
+	visit_all(v);
+	for (const struct node *s = node_first(v->config, "switch"); s; s = node_next(v->config, s, "switch"))
+		for (const struct node *e = node_first(s, "uplink"); e; e = node_next(s, e, "uplink")) {
+			struct unit u = unit_of(2, (const struct node *const[]){ s, e });
+
+			v->fn(v->ctx, &u);
+		}
+}
+
 static bool is_port(const struct unit *u)
 {
 	return unit_is(u, "network port") || unit_is(u, FACTS " " FACTS_PORT) || unit_is(u, "switch uplink") ||
@@ -153,6 +166,9 @@ void bridge_related(const struct change_side *side, unit_fn *fn, void *ctx)
 	} else if (unit_is(side->unit, "switch")) {
 		if (!node_leaf_same(unit_node(side->unit), unit_node(side->other), "mac"))
 			visit_networks(&v, "switch", node_key(unit_node(side->unit))); /* they know its MAC address */
+	} else if (unit_is(side->unit, "system")) {
+		if (!node_leaf_same(unit_node(side->unit), unit_node(side->other), "flow-offload"))
+			visit_devices(&v);
 	} else if (unit_is(side->unit, "port-profile")) {
 		v.profile = node_key(unit_node(side->unit));
 		visit_all(&v);

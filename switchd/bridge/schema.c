@@ -149,6 +149,7 @@ static const struct row rows[] = {
 	{ 2, ROW_LEAF, "mac", &type_mac,
 	  .help = "MAC address of the host in the network; generated and stable by default." },
 	{ 2, ROW_LEAF, "uplink", &type_interface, .help = "The only interface guests may leave the host through." },
+	{ 2, ROW_FLAG, "no-flow-offload", .help = "Its connections always go through rules ('system flow-offload')." },
 	{ 2, ROW_LIST, "port", &port_key,
 	  .help = "An interface, or a guest by its MAC address, that joins the network whenever it is there.",
 	  .unit = true },

@@ -108,6 +108,8 @@ static int apply_phase(struct kern *k, enum phase phase, const struct run *runs,
 	case PHASE_ADDRESS: apply_each(k, r, addr_apply); break;
 	case PHASE_LINK_DELETE:
 	case PHASE_LATE: link_delete(k, r.ops, r.n); break;
+	case PHASE_FLOW_DELETE:
+	case PHASE_FLOW:
 	case PHASE_NFT:
 	case PHASE_NFT_LATE: return nft_apply(k, r.ops, r.n, state, d);
 	case PHASE_LINK: apply_links(k, r); break;
@@ -129,7 +131,7 @@ static void note(struct kern *k, const struct object *o)
 	static const enum attr_id links[] = { ATTR_MASTER, ATTR_PARENT };
 	char word[64];
 
-	if (!o || (o->kind >= OBJECT_TABLE && o->kind <= OBJECT_ELEMENT))
+	if (!o || (o->kind >= OBJECT_TABLE && o->kind <= OBJECT_FLOWDEV))
 		return;
 	mark(&k->applied, observe_subject(o, word, sizeof word));
 	for (size_t i = 0; i < sizeof links / sizeof *links; i++)

@@ -457,4 +457,5 @@ void link_gone(struct observer *ob, const struct nlmsghdr *h)
 	observe_del_on(ob, OBJECT_ADDRESS, name);
 	route_forget(ob, name);
 	sysctl_observe_link(ob, name); /* which are gone, too */
+	nft_flow_forget(ob, name);
 }

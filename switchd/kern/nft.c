@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
-#include <libnftnl/flowtable.h>
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
 #include <linux/netfilter.h>
@@ -54,20 +53,24 @@ static int find_set_type(struct nft_run *r, const struct nft_name *n, const char
 	return result;
 }
 
-static int do_table(struct nft_run *r, const struct object *o, const struct nft_name *n, bool delete)
+void nft_table_message(struct nft_batch *b, const struct nft_name *n, bool delete)
 {
 	struct nftnl_table *t = nftnl_table_alloc();
 	struct nlmsghdr *h;
 
-	(void)o;
 	if (!t)
 		abort();
 	nftnl_table_set_str(t, NFTNL_TABLE_NAME, n->table);
-	h = nft_batch_message(&r->batch, delete ? NFT_MSG_DELTABLE : NFT_MSG_NEWTABLE, n->family,
-			      delete ? 0 : NLM_F_CREATE);
+	h = nft_batch_message(b, delete ? NFT_MSG_DELTABLE : NFT_MSG_NEWTABLE, n->family, delete ? 0 : NLM_F_CREATE);
 	nftnl_table_nlmsg_build_payload(h, t);
-	nft_batch_add(&r->batch, h);
+	nft_batch_add(b, h);
 	nftnl_table_free(t);
+}
+
+static int do_table(struct nft_run *r, const struct object *o, const struct nft_name *n, bool delete)
+{
+	(void)o;
+	nft_table_message(&r->batch, n, delete);
 	return 0;
 }
 
@@ -103,6 +106,12 @@ static int do_set(struct nft_run *r, const struct object *o, const struct nft_na
 static int do_object(struct nft_run *r, const struct object *o, const struct nft_name *n, bool delete)
 {
 	return nft_object_message(&r->batch, o, n, delete) ? refuse(r, o, "its rate is not one") : 0;
+}
+
+static int do_flow(struct nft_run *r, const struct object *o, const struct nft_name *n, bool delete)
+{
+	nft_flow_message(&r->batch, n, delete, o->kind == OBJECT_FLOWDEV ? n->rest : NULL);
+	return 0;
 }
 
 static const char *const hooks_ip[] = { "prerouting", "input", "forward", "output", "postrouting", "ingress" };
@@ -209,6 +218,27 @@ static int answer_type(void *arg, const char *set, struct nft_set_type *ret_type
 	return find_set_type(q->run, q->name, set, ret_type);
 }
 
+static struct nftnl_rule *rule_of(const struct nft_name *n)
+{
+	struct nftnl_rule *rule = nftnl_rule_alloc();
+
+	if (!rule)
+		abort();
+	nftnl_rule_set_u32(rule, NFTNL_RULE_FAMILY, n->family);
+	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, n->table);
+	nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, n->name);
+	return rule;
+}
+
+static void send_rule(struct nft_run *r, struct nftnl_rule *rule, const struct nft_name *n, uint16_t type,
+		      uint16_t flags)
+{
+	struct nlmsghdr *h = nft_batch_message(&r->batch, type, n->family, flags);
+
+	nftnl_rule_nlmsg_build_payload(h, rule);
+	nft_batch_add(&r->batch, h);
+}
+
 static int add_rule(struct nft_run *r, struct nftnl_rule *rule, const struct object *o, const struct nft_name *n)
 {
 	struct type_question question = { r, n };
@@ -217,7 +247,6 @@ static int add_rule(struct nft_run *r, struct nftnl_rule *rule, const struct obj
 	};
 	const char *expr = object_attr(o, ATTR_EXPR);
 	uint64_t next = find_next(r, o->key, n->rest);
-	struct nlmsghdr *h;
 
 	if (!expr || put_userdata(rule, o, n, expr))
 		return refuse(r, o, "its text is missing, or its comment is longer than 127 bytes");
@@ -225,28 +254,18 @@ static int add_rule(struct nft_run *r, struct nftnl_rule *rule, const struct obj
 		return -EINVAL;
 	if (next)
 		nftnl_rule_set_u64(rule, NFTNL_RULE_POSITION, next);
-	h = nft_batch_message(&r->batch, NFT_MSG_NEWRULE, n->family, NLM_F_CREATE | (next ? 0 : NLM_F_APPEND));
-	nftnl_rule_nlmsg_build_payload(h, rule);
-	nft_batch_add(&r->batch, h);
+	send_rule(r, rule, n, NFT_MSG_NEWRULE, NLM_F_CREATE | (next ? 0 : NLM_F_APPEND));
 	return 0;
 }
 
 static int do_rule(struct nft_run *r, const struct object *o, const struct nft_name *n, bool delete)
 {
-	struct nftnl_rule *rule = nftnl_rule_alloc();
-	struct nlmsghdr *h;
+	struct nftnl_rule *rule = rule_of(n);
 	int result = 0;
 
-	if (!rule)
-		abort();
-	nftnl_rule_set_u32(rule, NFTNL_RULE_FAMILY, n->family);
-	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, n->table);
-	nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, n->name);
 	if (delete) {
 		nftnl_rule_set_u64(rule, NFTNL_RULE_HANDLE, o->handle);
-		h = nft_batch_message(&r->batch, NFT_MSG_DELRULE, n->family, 0);
-		nftnl_rule_nlmsg_build_payload(h, rule);
-		nft_batch_add(&r->batch, h);
+		send_rule(r, rule, n, NFT_MSG_DELRULE, 0);
 	} else {
 		result = add_rule(r, rule, o, n);
 	}
@@ -285,11 +304,28 @@ static const struct {
 	bool replace; /* a change is a delete and an add */
 } kinds[] = { /* outermost first */
 	{ OBJECT_TABLE, do_table, false }, { OBJECT_COUNTER, do_object, false }, { OBJECT_LIMIT, do_object, false },
-	{ OBJECT_SET, do_set, false },     { OBJECT_CHAIN, do_chain, false },    { OBJECT_NFTRULE, do_rule, true },
-	{ OBJECT_ELEMENT, do_element, true },
+	{ OBJECT_FLOWTABLE, do_flow, false }, { OBJECT_SET, do_set, false }, { OBJECT_CHAIN, do_chain, false },
+	{ OBJECT_NFTRULE, do_rule, true },    { OBJECT_ELEMENT, do_element, true }, { OBJECT_FLOWDEV, do_flow, false },
 };
 
 enum { NFT_KINDS = sizeof kinds / sizeof *kinds };
+
+/* Chains go when no rule leads to them: one that goes as well may, so all of them are emptied first. */
+static void empty_chains(struct nft_run *r, const struct op *ops, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct nft_name name;
+		struct nftnl_rule *all;
+
+		if (op_object(&ops[i])->kind != OBJECT_CHAIN || ops[i].verb != OP_DELETE ||
+		    nft_name_parse(ops[i].have->key, &name))
+			continue;
+		r->batch.op = &ops[i];
+		all = rule_of(&name);
+		send_rule(r, all, &name, NFT_MSG_DELRULE, 0);
+		nftnl_rule_free(all);
+	}
+}
 
 static int collect(struct nft_run *r, const struct op *ops, size_t n, size_t kind, bool delete)
 {
@@ -327,6 +363,7 @@ int nft_apply(struct kern *k, const struct op *ops, size_t n, const struct state
 		if (o->kind == OBJECT_NFTRULE && ops[i].have)
 			map_put(&r.leaving, o->key, (void *)(uintptr_t)ops[i].have);
 	}
+	empty_chains(&r, ops, n);
 	for (size_t kind = NFT_KINDS; kind--;) {
 		int one = collect(&r, ops, n, kind, true);
 
@@ -344,31 +381,4 @@ int nft_apply(struct kern *k, const struct op *ops, size_t n, const struct state
 	map_done(&r.leaving);
 	vec_done(&r.kept);
 	return result;
-}
-
-bool nft_probe_flowtable(struct kern *k)
-{
-	struct nftnl_flowtable *f = nftnl_flowtable_alloc();
-	struct nft_name name = { .family = NFPROTO_INET, .table = "vnprobe" };
-	struct nft_run r = { 0 };
-	struct nlmsghdr *h;
-	int result;
-
-	if (!f)
-		abort();
-	nft_batch_init(&r.batch, k->nft_seq);
-	do_table(&r, NULL, &name, false);
-	nftnl_flowtable_set_str(f, NFTNL_FLOWTABLE_TABLE, name.table);
-	nftnl_flowtable_set_str(f, NFTNL_FLOWTABLE_NAME, "f");
-	nftnl_flowtable_set_u32(f, NFTNL_FLOWTABLE_FAMILY, name.family);
-	nftnl_flowtable_set_u32(f, NFTNL_FLOWTABLE_HOOKNUM, NF_NETDEV_INGRESS);
-	nftnl_flowtable_set_u32(f, NFTNL_FLOWTABLE_PRIO, 0);
-	h = nft_batch_message(&r.batch, NFT_MSG_NEWFLOWTABLE, name.family, NLM_F_CREATE);
-	nftnl_flowtable_nlmsg_build_payload(h, f);
-	nft_batch_add(&r.batch, h);
-	nftnl_flowtable_free(f);
-	do_table(&r, NULL, &name, true);
-	result = nft_batch_send(k, &r.batch, NULL);
-	nft_batch_done(&r.batch);
-	return !result;
 }

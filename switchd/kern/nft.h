@@ -76,6 +76,14 @@ int nft_object_message(struct nft_batch *b, const struct object *o, const struct
 bool nft_object_read(const struct nlmsghdr *h, uint16_t family, const char *table, bool values,
 		     struct draft *ret_draft);
 
+void nft_table_message(struct nft_batch *b, const struct nft_name *n, bool delete);
+
+/* The flowtable itself, or a device of it: make or delete. */
+void nft_flow_message(struct nft_batch *b, const struct nft_name *n, bool delete, const char *device);
+
+/* The flowtables of the family and their devices, in place of what 'ob' knows; 'out' is scratch. 0 or -errno. */
+int nft_flow_observe(struct observer *ob, uint16_t family, struct netlink_dump *out);
+
 /* Where a rule is compiled to. */
 struct nft_target {
 	struct nftnl_rule *rule;

@@ -429,6 +429,12 @@ int nft_reread(struct observer *ob, const char *set)
 	return result;
 }
 
+static void notice_flowtable(struct observer *ob, uint16_t family)
+{
+	ob->k->dirty_flows |= family == NFPROTO_INET;
+	ob->sets_of_others |= !ob->own;
+}
+
 void nft_notice(struct observer *ob, const struct nlmsghdr *h)
 {
 	if (h->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES)
@@ -444,6 +450,8 @@ void nft_notice(struct observer *ob, const struct nlmsghdr *h)
 	case NFT_MSG_DELRULE: read_rule(ob, h, (h->nlmsg_type & 0xff) == NFT_MSG_DELRULE); break;
 	case NFT_MSG_NEWOBJ:
 	case NFT_MSG_DELOBJ: read_object(ob, h, (h->nlmsg_type & 0xff) == NFT_MSG_DELOBJ); break;
+	case NFT_MSG_NEWFLOWTABLE:
+	case NFT_MSG_DELFLOWTABLE: notice_flowtable(ob, family_of(h)); break;
 	case NFT_MSG_NEWSETELEM:
 	case NFT_MSG_DELSETELEM: read_elements(ob, h, NULL, (h->nlmsg_type & 0xff) == NFT_MSG_DELSETELEM); break;
 	}
@@ -470,7 +478,7 @@ static int dump_family(struct observer *ob, uint16_t family, struct netlink_dump
 		if (!state_get(ob->state, OBJECT_TABLE, f.key))
 			return result;
 	}
-	return result;
+	return result ? result : nft_flow_observe(ob, family, out);
 }
 
 int nft_observe(struct observer *ob)

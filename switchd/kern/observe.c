@@ -307,6 +307,7 @@ static int reread_dirty(struct observer *ob)
 	result = result ? result : reread(ob, &k->dirty_addresses, addr_reread);
 	ob->own = !ob->sets_of_others;
 	result = result ? result : reread(ob, &k->dirty_sets, nft_reread);
+	result = result ? result : nft_flow_reread(ob);
 	ob->own = false;
 	return result ? result : reread(ob, &k->dirty_rates, tc_reread);
 }

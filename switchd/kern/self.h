@@ -43,6 +43,7 @@ struct kern {
 	struct map dirty_sets;      /* interval sets to be read again: "inet vnet s" -> the same string */
 	struct map dirty_sysctls;   /* keys written: key -> the same string */
 	struct map dirty_rates;     /* links whose traffic control changed: name -> the same string */
+	bool dirty_flows;           /* flowtables are to be read again */
 	bool all_sysctls;           /* a global one was written, which changes others */
 	bool resync;                /* read everything */
 	bool leaving;               /* some link was seen that is */
@@ -140,6 +141,9 @@ int conntrack_list(struct kern *k, void (*fn)(void *ctx, const struct object *o)
 /* Values that change all the time: counters; elements of sets that packets fill. */
 int nft_list(struct kern *k, enum object_kind kind, void (*fn)(void *ctx, const struct object *o), void *ctx);
 int nft_reread(struct observer *ob, const char *set);
+/* Flowtables, when a notification told of them; the device is gone from them. */
+int nft_flow_reread(struct observer *ob);
+void nft_flow_forget(struct observer *ob, const char *device);
 
 /* Queue the requests of an operation; problems found before are told in k->rt.diag and k->rt.error. */
 void link_create(struct kern *k, const struct op *op);

@@ -16,7 +16,7 @@ static const char *const kind_names[OBJECT_KINDS] = {
 	[OBJECT_NFTRULE] = "nftrule", [OBJECT_ELEMENT] = "element", [OBJECT_LINK] = "link", [OBJECT_PORT] = "port",
 	[OBJECT_VLAN] = "vlan",       [OBJECT_ADDRESS] = "address", [OBJECT_ROUTE] = "route",
 	[OBJECT_RULE] = "rule",       [OBJECT_NEIGHBOR] = "neighbor", [OBJECT_FDB] = "fdb",
-	[OBJECT_CONNECTION] = "connection",
+	[OBJECT_CONNECTION] = "connection", [OBJECT_FLOWTABLE] = "flowtable", [OBJECT_FLOWDEV] = "flowdev",
 };
 
 static const char *const attr_names[ATTR_IDS] = {
@@ -58,12 +58,14 @@ bool attr_is_fixed(enum object_kind kind, enum attr_id id)
 	case OBJECT_LINK: return id == ATTR_KIND || id == ATTR_PARENT || id == ATTR_VID || id == ATTR_TABLE;
 	case OBJECT_SET:
 	case OBJECT_CHAIN: return id != ATTR_POLICY;
+	case OBJECT_FLOWTABLE:
 	case OBJECT_LIMIT: return true;
 	case OBJECT_SYSCTL:
 	case OBJECT_TABLE:
 	case OBJECT_COUNTER:
 	case OBJECT_NFTRULE:
 	case OBJECT_ELEMENT:
+	case OBJECT_FLOWDEV:
 	case OBJECT_PORT:
 	case OBJECT_VLAN:
 	case OBJECT_ADDRESS:

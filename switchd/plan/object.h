@@ -16,10 +16,12 @@
  *	table    inet vnet                        (none)
  *	counter  inet vnet fw-WAN/10              (none)
  *	limit    inet vnet fw-WAN/10/5m           rate 5/minute burst 5 packets
+ *	flowtable inet vnet flows                 hook ingress, priority 0, flags counter
  *	set      inet vnet dispatch               type ifname : verdict, flags interval
  *	chain    inet vnet forward                type filter, hook forward, priority 0, policy accept
  *	nftrule  inet vnet forward 0100           expr iifname vmap @from, comment network default
  *	element  inet vnet from "vn-default"      data jump from-default
+ *	flowdev  inet vnet flows vn-default       (none: a device of the flowtable)
  *
  * A feature gives every attribute it manages, defaults included; attributes the feature does not give are
  * left as the kernel has them. All text is owned by the arena or state the object was made in.
@@ -36,10 +38,12 @@ enum object_kind {
 	OBJECT_TABLE,
 	OBJECT_COUNTER, /* a named counter; its value outlives the rules that use it */
 	OBJECT_LIMIT,   /* a named limit; its rate cannot change while rules use it: another rate, another name */
+	OBJECT_FLOWTABLE,
 	OBJECT_SET,
 	OBJECT_CHAIN,
 	OBJECT_NFTRULE,
 	OBJECT_ELEMENT,
+	OBJECT_FLOWDEV,
 	OBJECT_LINK,
 	OBJECT_PORT, /* a link that others made: what it is a port or member of */
 	OBJECT_VLAN,

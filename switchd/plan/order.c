@@ -25,6 +25,7 @@ enum phase op_phase(const struct op *op)
 	case OBJECT_RULE: return gone ? PHASE_RULE_DELETE : PHASE_RULE;
 	case OBJECT_PORT: return gone ? PHASE_PORT_DELETE : PHASE_PORT;
 	case OBJECT_VLAN: return PHASE_PORT;
+	case OBJECT_FLOWDEV: return gone ? PHASE_FLOW_DELETE : PHASE_FLOW;
 	default: return PHASE_SYSCTL;
 	}
 }

@@ -7,9 +7,11 @@
  * Phases, first to last. What leaves the network goes before what guards it goes, and what guards it is there
  * before it comes up: deletes of ports, addresses and links, then one atomic nft transaction, then new links. A link
  * that moves to another VRF is down from before its new rules until after the move. Policy rules are there before
- * anything in a VRF comes up and go last; so do VRFs that links which stay have to leave first.
+ * anything in a VRF comes up and go last; so do VRFs that links which stay have to leave first. Devices leave the
+ * flowtable, by which packets go past everything, before all else.
  */
 enum phase {
+	PHASE_FLOW_DELETE,
 	PHASE_ROUTE_DELETE,
 	PHASE_DOWN,
 	PHASE_RENAME,
@@ -24,6 +26,7 @@ enum phase {
 	PHASE_ADDRESS,
 	PHASE_UP, /* state up of new links */
 	PHASE_PORT,
+	PHASE_FLOW, /* devices of the flowtable, when they are there */
 	PHASE_ROUTE,
 	PHASE_RULE_DELETE,
 	PHASE_LATE,

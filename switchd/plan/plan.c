@@ -116,6 +116,7 @@ static bool is_lost(const struct planning *p, const struct object *o)
 	case OBJECT_ADDRESS:
 	case OBJECT_VLAN: return map_get(&p->gone, object_device(o, device, sizeof device)) != NULL;
 	case OBJECT_PORT: return master && map_get(&p->gone, master);
+	case OBJECT_FLOWDEV: return map_get(&p->gone, strrchr(o->key, ' ') + 1) != NULL;
 	case OBJECT_LINK: return object_attr(o, ATTR_PARENT) && map_get(&p->gone, object_attr(o, ATTR_PARENT));
 	case OBJECT_ROUTE:
 		return leads_through(o, &p->gone) || (object_is_ipv4(o) && leads_through(o, &p->bare));
@@ -302,7 +303,7 @@ static bool is_below_deleted(const struct object *o, const struct map *parents)
 {
 	char up[512];
 
-	if (o->kind <= OBJECT_TABLE || o->kind > OBJECT_ELEMENT)
+	if (o->kind <= OBJECT_TABLE || o->kind > OBJECT_FLOWDEV)
 		return false;
 	snprintf(up, sizeof up, "%s", o->key);
 	for (char *cut; (cut = strrchr(up, ' '));) {
@@ -402,10 +403,10 @@ static void settle_links(struct planning *p)
 static void compare(struct planning *p)
 {
 	/* links first: what happens to them decides about what lives on them */
-	static const enum object_kind kinds[] = { OBJECT_LINK,    OBJECT_TABLE,  OBJECT_COUNTER, OBJECT_LIMIT,
-						  OBJECT_SET,     OBJECT_CHAIN,  OBJECT_NFTRULE, OBJECT_ELEMENT,
-						  OBJECT_SYSCTL,  OBJECT_PORT,   OBJECT_VLAN,    OBJECT_ADDRESS,
-						  OBJECT_ROUTE,   OBJECT_RULE };
+	static const enum object_kind kinds[] = { OBJECT_LINK,      OBJECT_TABLE,   OBJECT_COUNTER, OBJECT_LIMIT,
+						  OBJECT_FLOWTABLE, OBJECT_SET,     OBJECT_CHAIN,   OBJECT_NFTRULE,
+						  OBJECT_ELEMENT,   OBJECT_FLOWDEV, OBJECT_SYSCTL,  OBJECT_PORT,
+						  OBJECT_VLAN,      OBJECT_ADDRESS, OBJECT_ROUTE,   OBJECT_RULE };
 
 	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
 		size_t i = 0;
@@ -423,6 +424,7 @@ static void compare(struct planning *p)
 			settle(p, e->value);
 		}
 	}
+	plan_refresh_flows(p);
 	prune(p);
 	delay_deletes(p);
 }

@@ -50,5 +50,8 @@ void plan_ask(struct planning *p, bool now, const struct unit *unit, bool change
 /* File in 'want' what the new configuration's units want and what can be. */
 void plan_file_answers(struct planning *p);
 
+/* Let all connections leave the flowtable when the plan changes what chains decide (flows.c). */
+void plan_refresh_flows(struct planning *p);
+
 /* Put the links that go on under another name into the plan; then plan->more is set. */
 void plan_find_renames(struct planning *p);

@@ -44,6 +44,22 @@ static void remove_routes(struct state *state, const char *device, bool ipv4_onl
 	}
 }
 
+/* Its last word is the device. */
+static bool is_flowdev(const struct object *o, const char *device)
+{
+	return !strcmp(strrchr(o->key, ' ') + 1, device);
+}
+
+static void remove_flowdevs(struct state *state, const char *device)
+{
+	const struct object *o;
+	size_t i = 0;
+
+	while ((o = state_next(state, OBJECT_FLOWDEV, &i)))
+		if (is_flowdev(o, device))
+			state_del(state, OBJECT_FLOWDEV, o->key);
+}
+
 static void lose_address(struct state *state, const struct object *gone)
 {
 	char device[64];
@@ -141,6 +157,7 @@ static void remove_link(struct state *state, const char *name)
 	remove_below(state, OBJECT_VLAN, name);
 	remove_routes(state, name, false);
 	remove_sysctls(state, name);
+	remove_flowdevs(state, name);
 	change_master(state, name, NULL);
 	while ((o = state_next(state, OBJECT_LINK, &i))) {
 		const char *parent = object_attr(o, ATTR_PARENT);
@@ -157,8 +174,10 @@ static void remove_dependents(struct state *state, const struct object *o)
 	if (o->kind == OBJECT_LINK) {
 		remove_link(state, o->key);
 	} else if (o->kind == OBJECT_TABLE) {
-		for (unsigned kind = OBJECT_TABLE + 1; kind <= OBJECT_ELEMENT; kind++)
+		for (unsigned kind = OBJECT_TABLE + 1; kind <= OBJECT_FLOWDEV; kind++)
 			remove_below(state, (enum object_kind)kind, o->key);
+	} else if (o->kind == OBJECT_FLOWTABLE) {
+		remove_below(state, OBJECT_FLOWDEV, o->key);
 	} else if (o->kind == OBJECT_SET) {
 		remove_below(state, OBJECT_ELEMENT, o->key);
 	} else if (o->kind == OBJECT_CHAIN) {
@@ -228,7 +247,9 @@ static void rename_keys(struct state *state, enum object_kind kind, const char *
 	size_t i = 0;
 
 	while ((o = state_next(state, kind, &i)))
-		if (kind == OBJECT_SYSCTL ? sysctl_leaf(o->key, from) != NULL : is_below(o, from))
+		if (kind == OBJECT_SYSCTL    ? sysctl_leaf(o->key, from) != NULL
+		    : kind == OBJECT_FLOWDEV ? is_flowdev(o, from)
+					     : is_below(o, from))
 			vec_push(&moved, *o);
 	for (size_t k = 0; k < moved.n; k++) {
 		const char *old = moved.at[k].key;
@@ -236,6 +257,8 @@ static void rename_keys(struct state *state, enum object_kind kind, const char *
 
 		if (kind == OBJECT_SYSCTL)
 			str_addf(&key, "%.14s%s%s", old, to, sysctl_leaf(old, from));
+		else if (kind == OBJECT_FLOWDEV)
+			str_addf(&key, "%.*s %s", (int)(strrchr(old, ' ') - old), old, to);
 		else
 			str_addf(&key, "%s%s", to, old + strlen(from));
 		moved.at[k].key = str_get(&key);
@@ -263,6 +286,7 @@ static void rename_link(struct state *state, const char *from, const char *to)
 	rename_keys(state, OBJECT_ADDRESS, from, to);
 	rename_keys(state, OBJECT_VLAN, from, to);
 	rename_keys(state, OBJECT_SYSCTL, from, to);
+	rename_keys(state, OBJECT_FLOWDEV, from, to);
 	remove_routes(state, from, false);
 	change_master(state, from, to);
 	while ((o = state_next(state, OBJECT_LINK, &i))) {
