@@ -42,6 +42,9 @@ bool cli_agrees(const struct cli *c, const char *question);
 
 /* ---- connection.c -------------------------------------------------------------------------------- */
 
+/* Connect, unless that is done: to the writable socket, or the read-only one for those who may not use it. */
+enum cli_status cli_reach(struct cli *c, struct diag *d);
+
 /* Call the daemon, connecting when needed; reasons go to 'd'. *ret_reply is the caller's, untouched on failure. */
 enum cli_status cli_ask(struct cli *c, const char *method, json_t *parameters, json_t **ret_reply, struct diag *d);
 /* The same with reasons printed. ret_reply may be NULL; its "messages" are printed. */
@@ -112,6 +115,10 @@ enum cli_status cli_run(struct cli *c, struct cli_command *cmd, size_t first);
 /* Is it one that another program of the host carries out? Do it. */
 bool cli_is_probe(const char *word);
 enum cli_status cli_probe(struct cli *c, struct cli_command *cmd, size_t first);
+
+/* Is it one that goes on until it is interrupted? Do it. */
+bool cli_is_monitor(const char *word);
+enum cli_status cli_monitor(struct cli *c, struct cli_command *cmd, size_t first);
 
 /* Write out abbreviations in words from 'first' on, as paths below the edit level unless mode is "operational". */
 enum cli_status cli_expand(struct cli *c, const char *mode, struct cli_words *words, size_t first);

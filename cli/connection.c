@@ -18,8 +18,7 @@ static int open_socket(struct cli *c, const char *name, struct diag *d)
 	return err;
 }
 
-/* The writable socket, or the read-only one for those who may not use it. */
-static enum cli_status reach(struct cli *c, struct diag *d)
+enum cli_status cli_reach(struct cli *c, struct diag *d)
 {
 	struct diag why = { 0 };
 	int err;
@@ -73,7 +72,7 @@ enum cli_status cli_ask(struct cli *c, const char *method, json_t *parameters, j
 	for (int tries = again ? 2 : 1; tries; tries--) {
 		struct diag why = { 0 };
 
-		status = reach(c, d);
+		status = cli_reach(c, d);
 		if (status)
 			break;
 		err = ctl_call(c->client, method, json_incref(parameters), ret_reply, &why);

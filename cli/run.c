@@ -74,6 +74,8 @@ enum cli_status cli_run(struct cli *c, struct cli_command *cmd, size_t first)
 		return status;
 	if (cmd->words.n > first && cli_is_probe(cmd->words.at[first]))
 		return cli_probe(c, cmd, first);
+	if (cmd->words.n > first && cli_is_monitor(cmd->words.at[first]))
+		return cli_monitor(c, cmd, first);
 	words = cli_array(NULL, &cmd->words, first);
 	if (wants_form(c, cmd, first, &form) && strcmp(form, "diff"))
 		json_array_append_new(words, json_string(form));

@@ -62,7 +62,7 @@ static void print_limits(const struct fw_list *list, const struct fw_rule *r, in
 		 count, time, count);
 }
 
-enum { LOG_GROUP = 0x76, SNAPLEN = 128 };
+enum { SNAPLEN = 128 };
 
 void fw_print_log(const char *prefix, const char *level, struct str *out)
 {
@@ -70,7 +70,7 @@ void fw_print_log(const char *prefix, const char *level, struct str *out)
 	if (level)
 		str_addf(out, " level %s", level);
 	else
-		str_addf(out, " group %d snaplen %d", LOG_GROUP, SNAPLEN);
+		str_addf(out, " group %d snaplen %d", NAMES_LOG_GROUP, SNAPLEN);
 }
 
 /* "[ipv4-NAM-X-10-A]" as VyOS has it. */

@@ -27,6 +27,7 @@ struct daemon {
 	ev_prepare catch_up;         /* ... or during whatever the loop did last */
 	ev_timer counting;           /* looks at counters now and then, so that 'last match' can be told */
 	struct hits hits;
+	struct monitor *monitor;
 	ev_timer confirm;            /* takes an unconfirmed commit back */
 	struct node *before_confirm; /* what it is taken back to; NULL: nothing to confirm */
 	double mended;               /* when a repair last had something to do */
@@ -60,7 +61,7 @@ void session_gone(void *ctx, struct ctl_peer *peer);
 /* Carry out the words (full words) and answer the peer, now or later. */
 void show_run(struct daemon *m, struct ctl_peer *peer, int n, const char *const *words);
 
-/* Does a command that begins with the word change something, so that only writers may give it? */
+/* Does a command that begins with the word change something, or show what guests say? Only writers may give it. */
 bool show_changes(const char *word);
 
 /* Completion of operational commands, as tree_complete(). */

@@ -19,6 +19,7 @@
 #include "switchd/configfile.h"
 #include "switchd/daemon.h"
 #include "switchd/kern/kern.h"
+#include "switchd/monitor.h"
 
 struct options {
 	const char *config_dir, *state_dir, *run_dir;
@@ -241,6 +242,7 @@ static int set_up(struct daemon *m, struct diag *d)
 	txn.journal = m->journal;
 	m->txn = facts.txn = txn_new(&txn);
 	m->facts = facts_new(&facts);
+	m->monitor = monitor_new(m);
 	err = daemon_watch(m);
 	if (!err)
 		err = daemon_start(m, d);
@@ -256,6 +258,7 @@ static void tear_down(struct daemon *m)
 	daemon_stop(m);
 	m->control = ctl_server_free(m->control);
 	m->control_read_only = ctl_server_free(m->control_read_only);
+	m->monitor = monitor_free(m->monitor);
 	m->services = services_free(m->services);
 	m->facts = facts_free(m->facts);
 	m->txn = txn_free(m->txn);

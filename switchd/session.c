@@ -18,6 +18,7 @@
 #include "switchd/base/mem.h"
 #include "switchd/daemon.h"
 #include "switchd/merge.h"
+#include "switchd/monitor.h"
 #include "vyos/vyos.h"
 
 struct session {
@@ -58,6 +59,7 @@ void session_gone(void *ctx, struct ctl_peer *peer)
 	struct session *s = ctl_peer_get(peer);
 
 	services_forget(m->services, peer);
+	monitor_forget(m->monitor, peer);
 	if (!s)
 		return;
 	node_unref(s->base);

@@ -21,6 +21,19 @@ static const struct command {
 	{ "clear dhcp lease *", "Forget a lease: its client must ask again", "<address>", show_clear_lease },
 	{ "clear dns cache", "Forget cached answers", "", show_clear_cache },
 	{ "detach *", "Take an attached interface out of its network", "link", show_detach },
+	{ "monitor firewall log", "Packets that rules log, from now on", "", show_monitor_log },
+	{ "monitor trace", "Follow packets through all rules, a few each second", "", show_monitor_trace },
+	{ "monitor trace from *", "Those from a network, interface, address or subnet", "network", show_monitor_trace },
+	{ "monitor trace from * protocol *", "... of a protocol", "network <protocol>", show_monitor_trace },
+	{ "monitor trace from * protocol * port *", "... to a port", "network <protocol> <port>", show_monitor_trace },
+	{ "monitor trace from * to *", "... to an address or subnet", "network <address>", show_monitor_trace },
+	{ "monitor trace from * to * protocol *", "... of a protocol", "network <address> <protocol>",
+	  show_monitor_trace },
+	{ "monitor trace from * to * protocol * port *", "... to a port", "network <address> <protocol> <port>",
+	  show_monitor_trace },
+	{ "monitor trace to *", "Those to an address or subnet", "<address>", show_monitor_trace },
+	{ "monitor trace to * protocol *", "... of a protocol", "<address> <protocol>", show_monitor_trace },
+	{ "monitor trace to * protocol * port *", "... to a port", "<address> <protocol> <port>", show_monitor_trace },
 	{ "ping *", "See whether an address answers", "<address>", show_in_vnetctl },
 	{ "ping * count *", "Ask so many times", "<address> <number>", show_in_vnetctl },
 	{ "ping * vrf *", "See whether an address answers in a VRF", "<address> vrf", show_in_vnetctl },
@@ -40,6 +53,7 @@ static const struct command {
 	{ "show firewall forward", "Rules of what passes through", "", show_firewall_rules },
 	{ "show firewall groups", "Groups and their members", "", show_firewall_groups },
 	{ "show firewall input", "Rules of what is for this host", "", show_firewall_rules },
+	{ "show firewall log", "Packets that rules logged last", "", show_firewall_log },
 	{ "show firewall name *", "Rules of a rule set, how often they matched and when last", "firewall name",
 	  show_firewall_rules },
 	{ "show firewall output", "Rules of what this host sends", "", show_firewall_rules },
@@ -168,6 +182,7 @@ static const char *group_help(const char *word)
 	static const char *const helps[][2] = {
 		{ "show", "Show something" },
 		{ "clear", "Forget something" },
+		{ "monitor", "Watch what happens, until Ctrl-C" },
 		{ "attach", "Join an interface to a network" },
 		{ "detach", "Take an interface out of its network" },
 		{ "ping", "See whether an address answers" },
@@ -265,7 +280,7 @@ int show_complete(struct daemon *m, int n, const char *const *words, const char 
 
 bool show_changes(const char *word)
 {
-	return !strcmp(word, "attach") || !strcmp(word, "clear") || !strcmp(word, "detach");
+	return !strcmp(word, "attach") || !strcmp(word, "clear") || !strcmp(word, "detach") || !strcmp(word, "monitor");
 }
 
 void show_run(struct daemon *m, struct ctl_peer *peer, int n, const char *const *words)

@@ -42,6 +42,11 @@ void show_firewall_shadowed(struct show *s);
 void show_firewall_groups(struct show *s);
 void show_firewall_zones(struct show *s);
 
+/* ---- show_monitor.c -------------------------------------------------------------------------- */
+void show_firewall_log(struct show *s);
+void show_monitor_log(struct show *s);
+void show_monitor_trace(struct show *s);
+
 /* ---- show_nat.c, show_trace.c ---------------------------------------------------------------- */
 void show_nat_rules(struct show *s);
 void show_translations(struct show *s);

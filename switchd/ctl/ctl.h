@@ -81,6 +81,10 @@ const struct ctl_peer_info *ctl_peer_info(const struct ctl_peer *p);
 void ctl_peer_set(struct ctl_peer *p, void *session);
 void *ctl_peer_get(const struct ctl_peer *p);
 
+/* Does the call being handled take more than one reply? Bytes that the peer has not read yet. */
+bool ctl_goes_on(const struct ctl_peer *p);
+size_t ctl_backlog(const struct ctl_peer *p);
+
 /* Answer the call being handled; 'parameters' is taken over (NULL: none). 'continues': more replies follow. */
 void ctl_reply(struct ctl_peer *p, json_t *parameters, bool continues);
 void ctl_error(struct ctl_peer *p, const char *error, json_t *parameters);

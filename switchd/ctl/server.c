@@ -401,6 +401,16 @@ const struct ctl_peer_info *ctl_peer_info(const struct ctl_peer *p)
 	return &p->info;
 }
 
+bool ctl_goes_on(const struct ctl_peer *p)
+{
+	return p->more;
+}
+
+size_t ctl_backlog(const struct ctl_peer *p)
+{
+	return p->out.len;
+}
+
 void ctl_peer_set(struct ctl_peer *p, void *session)
 {
 	p->session = session;

@@ -6,6 +6,7 @@
 #include "switchd/base/addr.h"
 #include "switchd/base/diag.h"
 #include "switchd/plan/backend.h"
+#include "switchd/plan/headers.h"
 
 extern const struct backend kern_backend;
 
@@ -25,3 +26,32 @@ int kern_socket_arp(const char *device, int *ret_fd, struct diag *d);
  * the reason; the caller closes *ret_fd.
  */
 int kern_socket_dns(const char *device, const struct ip *address, bool tcp, int *ret_fd, struct diag *d);
+
+/* A packet that the kernel tells of, at one place of its way. */
+struct sighting {
+	char text[128];         /* the prefix of the rule that logged it; or table and chain: "inet vnet forward" */
+	char in[16], out[16];   /* interfaces, "" for none */
+	struct headers headers; /* those that were told */
+	uint32_t id;            /* of a followed packet: the same for all its sightings */
+	uint64_t handle;        /* of the rule that matched, 0 for none */
+	char verdict[64];       /* of a followed packet: "accept", "jump X", "policy drop" */
+};
+
+/*
+ * What rules log, to the group NAMES_LOG_GROUP: a non-blocking socket that the caller closes. 0 or -errno with the
+ * reason; -EBUSY: another program reads it.
+ */
+int kern_log_open(int *ret_fd, struct diag *d);
+
+/*
+ * Read what one message of the kernel tells; the number of packets, -EAGAIN when nothing waits, -ENOBUFS when some were
+ * lost. 'kern' knows the names of interfaces.
+ */
+int kern_log_read(void *kern, int fd, void (*fn)(void *ctx, const struct sighting *s), void *ctx);
+
+/*
+ * Follow a few packets each second that the filter matches, in nft's words with a blank at its end; "": any. The
+ * caller closes the socket, which ends it. 0 or -errno with the reason. Reading is as above.
+ */
+int kern_trace_open(void *kern, const char *filter, int *ret_fd, struct diag *d);
+int kern_trace_read(void *kern, int fd, void (*fn)(void *ctx, const struct sighting *s), void *ctx);

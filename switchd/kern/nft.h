@@ -38,6 +38,9 @@ void nft_batch_add(struct nft_batch *b, struct nlmsghdr *h);
 /* Close and send the transaction; 0, or -errno of the first failure, each told in 'd'. */
 int nft_batch_send(struct kern *k, struct nft_batch *b, struct diag *d);
 
+/* The same by another socket; 'buf' has NETLINK_BUFFER bytes for the answers. */
+int nft_batch_send_by(int fd, uint8_t *buf, struct nft_batch *b, struct diag *d);
+
 /* The words of an nft key: "inet vnet forward 0100". */
 struct nft_name {
 	uint16_t family;

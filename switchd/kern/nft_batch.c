@@ -120,7 +120,7 @@ static int read_errors(int fd, struct nft_batch *b, uint8_t *buf, struct diag *d
 	}
 }
 
-int nft_batch_send(struct kern *k, struct nft_batch *b, struct diag *d)
+int nft_batch_send_by(int fd, uint8_t *buf, struct nft_batch *b, struct diag *d)
 {
 	int size = (int)(b->len + NFT_MESSAGE);
 	char *at;
@@ -128,15 +128,22 @@ int nft_batch_send(struct kern *k, struct nft_batch *b, struct diag *d)
 	b->op = NULL;
 	at = room_for_one(b);
 	b->len += nftnl_batch_end(at, next_seq(b))->nlmsg_len;
-	k->nft_seq = next_seq(b) + 1;
-	k->requests += b->modifying;
-	if (setsockopt(k->nft, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) < 0)
-		setsockopt(k->nft, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-	if (send(k->nft, b->buf, b->len, 0) < 0) {
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) < 0)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+	if (send(fd, b->buf, b->len, 0) < 0) {
 		int err = -errno;
 
 		diag_error(d, NULL, "cannot send %zu bytes to nftables: %s", b->len, strerror(-err));
 		return err;
 	}
-	return read_errors(k->nft, b, k->rt.in, d);
+	return read_errors(fd, b, buf, d);
+}
+
+int nft_batch_send(struct kern *k, struct nft_batch *b, struct diag *d)
+{
+	int result = nft_batch_send_by(k->nft, k->rt.in, b, d);
+
+	k->nft_seq = next_seq(b) + 1;
+	k->requests += b->modifying;
+	return result;
 }

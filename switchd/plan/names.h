@@ -13,6 +13,8 @@ struct node;
 #define NAMES_LINK_GROUP 0x766eu
 /* rtm_protocol and FRA_PROTOCOL of every route and rule vnet makes. */
 #define NAMES_PROTOCOL 0x76
+/* NFLOG group of what rules log. */
+#define NAMES_LOG_GROUP 0x76
 /* IFA_PROTO of every address vnet makes. */
 #define NAMES_ADDRESS_PROTOCOL 0x76
 
