@@ -78,6 +78,10 @@ static void answer(struct planning *p, const struct want *w, const char *unit, b
 	for (size_t i = 0; i < w->objects.n && !w->down; i++) {
 		struct object *o = w->objects.at[i];
 
+		if (p->mark && o->mark == p->mark) {
+			o->mark++; /* kept by the feature from one plan to the next: there is nothing to do */
+			continue;
+		}
 		vec_push(&p->wanted, o);
 		if (o->kind == OBJECT_LINK)
 			map_put(&p->want[OBJECT_LINK], o->key, o);
@@ -123,8 +127,10 @@ void plan_ask(struct planning *p, bool now, const struct unit *unit, bool change
 			report(p, &p->answers.at[p->answers.n - 1], w.conflicts.at[i]);
 		str_done(&name);
 	}
-	for (size_t i = 0; i < w.objects.n && !now; i++)
-		file(p, p->before, w.objects.at[i]);
+	for (size_t i = 0; i < w.objects.n && !now; i++) {
+		w.objects.at[i]->mark = p->mark;
+		vec_push(&p->formerly, w.objects.at[i]);
+	}
 	vec_done(&w.objects);
 	vec_done(&w.conflicts);
 	vec_done(&w.needs);
@@ -186,6 +192,9 @@ static void take_down_standing(struct planning *p)
 
 void plan_file_answers(struct planning *p)
 {
+	for (size_t i = 0; i < p->formerly.n; i++)
+		if (p->formerly.at[i]->mark == p->mark)
+			file(p, p->before, p->formerly.at[i]);
 	take_down_standing(p);
 	for (size_t i = 0; i < p->needs.n; i++) {
 		const struct standing *s = &p->needs.at[i];

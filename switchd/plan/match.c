@@ -22,6 +22,7 @@ struct spans *match_spans_new(struct match_context *cx, uint8_t width)
 void match_unit(struct match_context *cx)
 {
 	map_done(&cx->wanted);
+	cx->used.n = 0;
 }
 
 void match_done(struct match_context *cx)
@@ -45,6 +46,7 @@ void match_done(struct match_context *cx)
 			vec_done(&both[k]->members);
 		}
 	}
+	vec_done(&cx->used);
 	vec_done(&cx->spans);
 	vec_done(&cx->matches);
 	map_done(&cx->groups);

@@ -74,6 +74,7 @@ struct match_context {
 	struct arena arena;
 	struct map groups;                   /* "address-group web" -> struct match_group */
 	struct map wanted;                   /* named sets the unit already wants; match_unit() forgets them */
+	struct vec(const char *) used;       /* names of sets, as often as texts use them; the caller's to empty */
 	struct vec(struct spans *) spans;    /* those of no group */
 	struct vec(struct match *) matches;  /* with lists to be freed */
 };

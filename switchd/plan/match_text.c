@@ -26,7 +26,9 @@ static void want_set(struct match_context *cx, const struct match_group *g, int 
 	const struct spans *s = &g->spans[family];
 	char path[VALUE_SIZE];
 	struct str text = { 0 };
+	size_t first = w->objects.n;
 
+	vec_push(&cx->used, arena_strdup(&cx->arena, name));
 	if (map_get(&cx->wanted, name))
 		return;
 	map_put(&cx->wanted, arena_strdup(&cx->arena, name), cx);
@@ -37,6 +39,8 @@ static void want_set(struct match_context *cx, const struct match_group *g, int 
 		span_print(&s->at[i], s->width, &text);
 		want_object(w, OBJECT_ELEMENT, path, RULESET_INET " %s %s", name, str_get(&text));
 	}
+	for (size_t i = first; i < w->objects.n; i++)
+		w->objects.at[i]->shared = true;
 	str_done(&text);
 }
 
@@ -138,14 +142,18 @@ static void print_side(struct printing *p, const struct match_side *side, int fa
 static void print_tcp_udp(struct printing *p, bool except)
 {
 	static const char name[] = "tcp-udp", path[] = "firewall";
+	size_t first = p->w->objects.n;
 
 	str_addf(p->out, "meta l4proto %s@%s ", except ? "!= " : "", name);
+	vec_push(&p->cx->used, name);
 	if (map_get(&p->cx->wanted, name))
 		return;
 	map_put(&p->cx->wanted, name, p->cx);
 	ruleset_set(p->w, RULESET_INET, path, name, "inet_proto", NULL);
 	want_object(p->w, OBJECT_ELEMENT, path, RULESET_INET " %s tcp", name);
 	want_object(p->w, OBJECT_ELEMENT, path, RULESET_INET " %s udp", name);
+	for (size_t i = first; i < p->w->objects.n; i++)
+		p->w->objects.at[i]->shared = true;
 }
 
 /* The transport, and the word its ports are called by. */

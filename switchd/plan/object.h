@@ -122,6 +122,8 @@ struct object {
 	bool foreign : 1; /* observed and not labelled ours: never changed, never deleted */
 	bool absent : 1;  /* wanted not to be there, whoever made it */
 	bool waits : 1;   /* wanted, but what it stands on is not there */
+	bool shared : 1;  /* wanted, and units that have nothing else to do with this one may want it, too */
+	uint32_t mark;    /* for plan_make() */
 };
 
 /* Word of a kind or attribute as printed ("link", "mtu"). */

@@ -85,6 +85,35 @@ static void ask_one(void *ctx, const struct unit *u)
 	plan_ask(p, true, u, true);
 }
 
+static void ask_other(void *ctx, const struct unit *u)
+{
+	struct planning *p = ctx;
+	struct str text = { 0 };
+
+	unit_print(u, &text);
+	if (!map_get(&p->units, str_get(&text)))
+		plan_ask(p, true, u, false);
+	str_done(&text);
+}
+
+/* Does a unit give up what others, which were not asked, may want as well? */
+static bool gives_up_shared(const struct planning *p)
+{
+	struct map wanted = { 0 };
+	bool found = false;
+
+	for (size_t i = 0; i < p->wanted.n; i++)
+		if (p->wanted.at[i]->shared)
+			map_put(&wanted, p->wanted.at[i]->key, (void *)(uintptr_t)p);
+	for (size_t i = 0; i < p->formerly.n && !found; i++) {
+		const struct object *o = p->formerly.at[i];
+
+		found = o->shared && o->mark == p->mark && !map_get(&wanted, o->key);
+	}
+	map_done(&wanted);
+	return found;
+}
+
 /* ---- what to do ------------------------------------------------------------------------------ */
 
 /* The observed object is kept as it is now: the state moves on while the plan is carried out and printed. */
@@ -434,11 +463,16 @@ void plan_make(const struct plan_input *in, struct plan *ret_plan)
 	struct planning p = { .in = in, .plan = ret_plan };
 
 	*ret_plan = (struct plan){ 0 };
+	if (in->memo)
+		p.mark = in->memo->plans += 2;
+	if (in->old)
+		plan_ask(&p, false, NULL, true);
 	plan_ask(&p, true, NULL, true);
 	if (in->old) {
 		vec_push(&ret_plan->asked, "");
-		plan_ask(&p, false, NULL, true);
 		ask_changed(&p);
+		if (gives_up_shared(&p))
+			tree_units(in->new, ask_other, &p);
 	} else {
 		tree_units(in->new, ask_one, &p);
 	}
@@ -457,6 +491,7 @@ void plan_make(const struct plan_input *in, struct plan *ret_plan)
 				in->features[i]->forget(p.caches[side][i]);
 	vec_done(&p.answers);
 	vec_done(&p.wanted);
+	vec_done(&p.formerly);
 	vec_done(&p.needs);
 	map_done(&p.units);
 	vec_done(&p.asking);

@@ -6,6 +6,7 @@
 /* What features keep from one plan to the next. Zero it; plan_memo_done() at the end. */
 struct plan_memo {
 	void *of[FEATURES_MAX];
+	uint32_t plans; /* made so far */
 };
 
 struct plan_input {

@@ -33,6 +33,8 @@ struct planning {
 	struct vec(struct asking *) asking;                  /* the same in the order they were found */
 	struct vec(struct answer) answers;
 	struct vec(struct object *) wanted; /* by all answers, one after the other */
+	struct vec(struct object *) formerly; /* what units of the old configuration wanted */
+	uint32_t mark; /* of objects in 'formerly'; one more when they are wanted still, the very same */
 	struct vec(struct standing) needs;
 	struct map want[OBJECT_KINDS], before[OBJECT_KINDS]; /* key -> struct object */
 	void *caches[2][FEATURES_MAX]; /* of the features, for the old and the new tree */
@@ -42,12 +44,12 @@ struct planning {
 };
 
 /*
- * Ask every feature about the unit (NULL: what all share) of the new configuration, or (not 'now') of the old one,
- * whose objects are filed in 'before'.
+ * Ask every feature about the unit (NULL: what all share) of the new configuration, or before that (not 'now') of the
+ * old one.
  */
 void plan_ask(struct planning *p, bool now, const struct unit *unit, bool changed);
 
-/* File in 'want' what the new configuration's units want and what can be. */
+/* File in 'want' what the new configuration's units want and what can be, in 'before' what the old one's did. */
 void plan_file_answers(struct planning *p);
 
 /* Let all connections leave the flowtable when the plan changes what chains decide (flows.c). */
