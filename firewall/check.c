@@ -149,11 +149,17 @@ static void check_rule(const struct node *rule, const struct place *p, struct di
 /* Rules that are not the same as before. */
 static void check_rules(const struct node *old, const struct node *new, const struct place *p, struct diag *d)
 {
-	for (const struct node *r = node_first(new, "rule"); r; r = node_next(new, r, "rule")) {
-		const struct node *before = old ? node_find(old, "rule", node_key(r)) : NULL;
+	struct node_walk walk;
+	const struct node *before = node_first(old, "rule");
 
-		if (!before || !node_shared(before, r))
-			check_rule(r, p, d);
+	/* most are the same, in the same order */
+	for (const struct node *r = node_walk_first(&walk, new, "rule"); r; r = node_walk_next(&walk)) {
+		if (!before || !node_shared(before, r)) {
+			before = node_find(old, "rule", node_key(r));
+			if (!before || !node_shared(before, r))
+				check_rule(r, p, d);
+		}
+		before = before ? node_next(old, before, "rule") : NULL;
 	}
 }
 
@@ -222,9 +228,11 @@ static bool follow(struct jumps *j, const char *name)
 
 static bool jumps_anywhere(const struct node *set)
 {
+	struct node_walk walk;
+
 	if (set && node_get(set, "default-jump-target"))
 		return true;
-	for (const struct node *r = node_first(set, "rule"); r; r = node_next(set, r, "rule"))
+	for (const struct node *r = node_walk_first(&walk, set, "rule"); r; r = node_walk_next(&walk))
 		if (node_get(r, "jump-target"))
 			return true;
 	return false;

@@ -13,7 +13,7 @@
  */
 #include <string.h>
 
-#include "firewall/internal.h"
+#include "firewall/memo.h"
 #include "switchd/plan/ruleset.h"
 
 struct writing {
@@ -103,21 +103,47 @@ static void write_default(struct fw_compile *c)
 	str_done(&expr);
 }
 
-void fw_compile(struct match_context *cx, const struct fw_list *list, struct want *w)
+bool fw_part_begin(struct fw_compile *c, const char *chain, const struct fw_rule *const *rules, size_t n)
 {
-	struct fw_compile c = { .w = w, .cx = cx, .list = list };
-	struct vec(const struct fw_rule *) rules = { 0 };
+	if (c->store)
+		return fw_memo_begin(c, chain, rules, n);
+	if (map_get(&c->done, chain))
+		return false;
+	map_put(&c->done, arena_strdup(&c->cx->arena, chain), c);
+	return true;
+}
 
-	for (const struct node *n = node_first(list->node, "rule"); n; n = node_next(list->node, n, "rule")) {
-		struct fw_rule *r = arena_new(&cx->arena, struct fw_rule);
+void fw_part_end(struct fw_compile *c)
+{
+	if (c->store)
+		fw_memo_end(c);
+}
 
-		if (!fw_rule_read(cx, list, n, r))
+static void read_rules(struct fw_compile *c, struct fw_rules *out)
+{
+	for (const struct node *n = node_first(c->list->node, "rule"); n; n = node_next(c->list->node, n, "rule")) {
+		struct fw_rule *r = arena_new(&c->cx->arena, struct fw_rule);
+
+		if (!fw_rule_read(c->cx, c->list, n, r))
 			continue;
-		fw_rule_want(list, r, w);
-		vec_push(&rules, r);
+		fw_rule_want(c->list, r, c->w);
+		vec_push(out, r);
 	}
+}
+
+void fw_compile(struct match_context *cx, const struct fw_list *list, struct want *w, struct fw_store *store)
+{
+	struct fw_compile c = { .w = w, .cx = cx, .list = list, .store = store };
+	struct fw_rules rules = { 0 };
+
+	if (store)
+		fw_memo_rules(&c, &rules);
+	else
+		read_rules(&c, &rules);
+	fw_part_begin(&c, list->chain, rules.at, rules.n);
 	fw_write_rules(&c, list->chain, rules.at, rules.n, 0);
 	write_default(&c);
+	fw_part_end(&c);
 	map_done(&c.done);
 	vec_done(&rules);
 }

@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firewall/internal.h"
+#include "firewall/memo.h"
+#include "switchd/base/mem.h"
 #include "switchd/plan/ruleset.h"
 
 enum {
@@ -94,12 +95,33 @@ struct cutting {
 	struct vec(uint32_t) inside;  /* rules that contain the current value, in order */
 };
 
-static int compare_edges(const void *a, const void *b)
+/* By their values: byte by byte from the last, each time keeping the order there is among equals. */
+static void sort_edges(struct cutting *k)
 {
-	const struct edge *x = a, *y = b;
+	size_t n = k->edges.n, first[257];
+	struct edge *from = k->edges.at, *to, *other;
 
-	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): there are edges where there is one to compare */
-	return memcmp(x->at, y->at, sizeof x->at);
+	if (!n)
+		return;
+	other = to = mem_alloc(n * sizeof *to);
+	for (unsigned byte = k->width; byte--;) {
+		struct edge *turn = from;
+
+		memset(first, 0, sizeof first);
+		for (size_t i = 0; i < n; i++)
+			first[from[i].at[byte] + 1u]++;
+		if (first[from[0].at[byte] + 1u] == n)
+			continue;
+		for (unsigned v = 0; v < 256; v++)
+			first[v + 1] += first[v];
+		for (size_t i = 0; i < n; i++)
+			to[first[from[i].at[byte]]++] = from[i];
+		from = to;
+		to = turn;
+	}
+	if (from != k->edges.at)
+		memcpy(k->edges.at, from, n * sizeof *from);
+	free(other);
 }
 
 static void collect_edges(struct cutting *k)
@@ -117,8 +139,7 @@ static void collect_edges(struct cutting *k)
 				vec_push(&k->edges, to);
 		}
 	}
-	if (k->edges.n)
-		qsort(k->edges.at, k->edges.n, sizeof *k->edges.at, compare_edges);
+	sort_edges(k);
 }
 
 static void enter_or_leave(struct cutting *k, const struct edge *e)
@@ -171,7 +192,7 @@ static bool divide(struct cutting *k)
 		size_t from = i;
 
 		/* what ends here leaves before others enter: a rule may do both */
-		for (; i < k->edges.n && !compare_edges(&k->edges.at[i], first); i++)
+		for (; i < k->edges.n && !memcmp(k->edges.at[i].at, first->at, sizeof first->at); i++)
 			if (k->edges.at[i].end)
 				enter_or_leave(k, &k->edges.at[i]);
 		for (size_t e = from; e < i; e++)
@@ -188,7 +209,7 @@ static bool divide(struct cutting *k)
 /* ---- parts ----------------------------------------------------------------------------------- */
 
 /* Of a chain with this content: what is known there, and which rules it has. */
-static const char *part_name(const struct cutting *k, const struct piece *p)
+static const char *part_name(const struct cutting *k, const struct piece *p, struct str *out)
 {
 	unsigned first = k->rules[k->members.at[p->first]]->number;
 	uint64_t h = k->rules[0]->known | 1u << (2 * k->field + (unsigned)k->way);
@@ -198,7 +219,13 @@ static const char *part_name(const struct cutting *k, const struct piece *p)
 
 		h = map_hash(pair, sizeof pair);
 	}
-	return arena_printf(&k->c->cx->arena, "%s/%u-%08x", k->c->list->chain, first, (unsigned)(h ^ h >> 32));
+	str_clear(out);
+	str_add(out, k->c->list->chain);
+	str_addc(out, '/');
+	str_add_number(out, first);
+	str_addc(out, '-');
+	str_add_hex(out, (uint32_t)(h ^ h >> 32));
+	return str_get(out);
 }
 
 /* The rule without its condition on the field. */
@@ -232,16 +259,18 @@ static const struct fw_rule *without(const struct cutting *k, const struct fw_ru
 
 static void write_part(struct cutting *k, const struct piece *p, const char *chain, int depth)
 {
-	const struct fw_rule **rules;
+	struct fw_rules rules = { 0 };
 
-	if (map_get(&k->c->done, chain))
-		return;
-	map_put(&k->c->done, chain, k);
-	want_object(k->c->w, OBJECT_CHAIN, k->c->list->path, RULESET_INET " %s", chain);
-	rules = arena_alloc(&k->c->cx->arena, p->n * sizeof *rules);
 	for (uint32_t i = 0; i < p->n; i++)
-		rules[i] = without(k, k->rules[k->members.at[p->first + i]]);
-	fw_write_rules(k->c, chain, rules, p->n, depth + 1);
+		vec_push(&rules, k->rules[k->members.at[p->first + i]]);
+	if (fw_part_begin(k->c, chain, rules.at, rules.n)) {
+		want_object(k->c->w, OBJECT_CHAIN, k->c->list->path, RULESET_INET " %s", chain);
+		for (size_t i = 0; i < rules.n; i++)
+			rules.at[i] = without(k, rules.at[i]);
+		fw_write_rules(k->c, chain, rules.at, rules.n, depth + 1);
+		fw_part_end(k->c);
+	}
+	vec_done(&rules);
 }
 
 static void print_value(const struct cutting *k, const struct span *s, struct str *out)
@@ -252,15 +281,38 @@ static void print_value(const struct cutting *k, const struct span *s, struct st
 		span_print(s, k->width, out);
 }
 
+/* One piece leads to its part. */
+static void write_element(struct cutting *k, const char *map, const struct piece *p, const char *part, struct str *key)
+{
+	struct object *o;
+	const char *data;
+
+	str_clear(key);
+	str_add(key, RULESET_INET " ");
+	str_add(key, map);
+	str_addc(key, ' ');
+	print_value(k, &p->span, key);
+	o = fw_memo_former(k->c, OBJECT_ELEMENT, str_get(key));
+	data = o ? object_attr(o, ATTR_DATA) : NULL;
+	if (data && !strcmp(data + sizeof "jump", part)) {
+		vec_push(&k->c->w->objects, o);
+	} else {
+		o = want_object(k->c->w, OBJECT_ELEMENT, k->c->list->path, "%s", str_get(key));
+		want_attr(k->c->w, o, ATTR_DATA, "jump %s", part);
+	}
+}
+
 /* The map of one way, and its look-up. */
 static void write_way(struct cutting *k, const char *chain, unsigned ordinal, int depth)
 {
 	const char *path = k->c->list->path, *map;
 	struct want *w = k->c->w;
-	struct str value = { 0 };
+	struct str part = { 0 }, key = { 0 };
 	struct object *o;
 
-	map = arena_printf(&k->c->cx->arena, "%s/%u%s", chain, ordinal, fields[k->field].letter[k->way]);
+	/* a set cannot become another kind of set, so the two have different names */
+	map = arena_printf(&k->c->cx->arena, "%s/%u%s%s", chain, ordinal, fields[k->field].letter[k->way],
+			   k->single ? "" : "r");
 	o = want_object(w, OBJECT_SET, path, RULESET_INET " %s", map);
 	want_attr(w, o, ATTR_TYPE, "%s : verdict", fields[k->field].type[k->way]);
 	if (!k->single)
@@ -269,15 +321,12 @@ static void write_way(struct cutting *k, const char *chain, unsigned ordinal, in
 	want_attr(w, o, ATTR_EXPR, "%s vmap @%s", fields[k->field].expr[k->way], map);
 	want_attr(w, o, ATTR_COMMENT, "%.90s rules %u-%u", path, k->rules[0]->number, k->rules[k->n - 1]->number);
 	for (size_t i = 0; i < k->pieces.n; i++) {
-		const char *part = part_name(k, &k->pieces.at[i]);
-
-		write_part(k, &k->pieces.at[i], part, depth);
-		str_clear(&value);
-		print_value(k, &k->pieces.at[i].span, &value);
-		o = want_object(w, OBJECT_ELEMENT, path, RULESET_INET " %s %s", map, str_get(&value));
-		want_attr(w, o, ATTR_DATA, "jump %s", part);
+		part_name(k, &k->pieces.at[i], &part);
+		write_part(k, &k->pieces.at[i], str_get(&part), depth);
+		write_element(k, map, &k->pieces.at[i], str_get(&part), &key);
 	}
-	str_done(&value);
+	str_done(&part);
+	str_done(&key);
 }
 
 static void done(struct cutting *k)

@@ -81,11 +81,21 @@ struct fw_compile {
 	struct want *w;
 	struct match_context *cx;
 	const struct fw_list *list;
-	struct map done; /* names of the parts that are written */
+	struct map done; /* names of the parts that are written, without a store */
+	struct fw_store *store; /* of what is remembered (memo.c), or NULL */
+	struct fw_part *part;   /* there: the chain being written */
+};
+
+struct fw_rules {
+	VEC_FIELDS(const struct fw_rule *);
 };
 
 /* Write the list into its chain, which is wanted already, and the parts it is cut into. */
-void fw_compile(struct match_context *cx, const struct fw_list *list, struct want *w);
+void fw_compile(struct match_context *cx, const struct fw_list *list, struct want *w, struct fw_store *store);
+
+/* A chain of these rules is to be written; false: it is there already. */
+bool fw_part_begin(struct fw_compile *c, const char *chain, const struct fw_rule *const *rules, size_t n);
+void fw_part_end(struct fw_compile *c);
 
 /* memo.c: the same, remembered from one plan to the next. */
 void fw_compile_once(struct match_context *cx, const struct fw_list *list, struct want *w);

@@ -1,36 +1,342 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What rule sets came to, from one plan to the next: a commit plans the old configuration, the new one, and the new one
- * again, and most rule sets are the same in all. Kept are the last two versions of each that depends on nothing but
- * itself and the groups.
+ * Theory of operation: what rule sets came to, from one plan to the next. A commit plans the old configuration, the new
+ * one, and the new one again, and with an edit of one rule nearly all of a large rule set stays what it is.
+ *
+ * So each part (cut.c) is remembered with the entries of the rules it was made of: the same entries make the same
+ * part, and its very objects are wanted again, which the planner then need not look at. The list itself is written anew
+ * with every edit; where one of its objects says what one said before, the former takes its place.
+ *
+ * Remembered are rule sets that depend on nothing but themselves and the groups. All versions of one that has the same
+ * groups share a store, which grows with each edit and is begun anew when most of it is of the past.
  */
+#include "firewall/memo.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "firewall/attach.h"
 #include "switchd/base/mem.h"
 
-struct version {
-	struct node *set, *groups;
+struct objects {
+	VEC_FIELDS(struct object *);
+};
+
+/* A named set with its elements, used by parts. */
+struct named_set {
+	struct objects objects;
+	unsigned pass; /* in which it was told last */
+};
+
+/* A chain of rules with the look-ups that lead to its parts. */
+struct fw_part {
+	const struct node **rules;
+	size_t n;
+	struct objects objects;
+	struct vec(struct fw_part *) parts;
+	struct vec(struct named_set *) sets;
+	unsigned pass;
+	/* while it is being written */
+	struct fw_part *up;
+	struct map former; /* objects of the one before, by key */
+	struct objects saved;
+};
+
+struct kept_rule {
+	struct node *node;
+	struct fw_rule rule;
+	bool matches; /* anything at all */
+	struct objects objects;
+};
+
+struct fw_store {
+	unsigned refs, pass;
+	struct node *groups;
+	bool family[2];
+	struct match_context cx;
 	struct arena arena;
-	struct vec(struct object *) objects;
+	struct map parts; /* chain -> struct fw_part, the last of that name */
+	struct map sets;  /* name -> struct named_set */
+	struct vec(struct fw_part *) all;
+	struct vec(struct kept_rule *) rules; /* of the last version, in their order */
+	struct vec(struct kept_rule *) past;  /* those that are no longer among them */
+	size_t made;                          /* objects, so far */
+};
+
+struct version {
+	struct node *set;
+	struct fw_store *store;
+	struct objects objects;
 };
 
 struct entry {
 	char *name;
 	struct version versions[2];
-	unsigned turn;
+	int last; /* the one that was used last: a plan may still point to it, and the next is its like */
 };
 
 struct memo {
 	struct map entries; /* name of a rule set -> struct entry */
 };
 
+enum { STALE = 4 }; /* so many times the objects of a version may be in its store */
+
+static struct node *keep(const struct node *n)
+{
+	return node_ref((struct node *)(uintptr_t)n);
+}
+
+/* ---- stores ---------------------------------------------------------------------------------- */
+
+static void rule_done(struct kept_rule *r)
+{
+	node_unref(r->node);
+	vec_done(&r->objects);
+	free(r);
+}
+
+static void store_unref(struct fw_store *s)
+{
+	size_t i = 0;
+
+	if (!s || --s->refs)
+		return;
+	for (struct map_entry *e; (e = map_next(&s->sets, &i));)
+		vec_done(&((struct named_set *)e->value)->objects);
+	for (i = 0; i < s->all.n; i++) {
+		vec_done(&s->all.at[i]->objects);
+		vec_done(&s->all.at[i]->parts);
+		vec_done(&s->all.at[i]->sets);
+	}
+	for (i = 0; i < s->rules.n; i++)
+		rule_done(s->rules.at[i]);
+	for (i = 0; i < s->past.n; i++)
+		rule_done(s->past.at[i]);
+	vec_done(&s->all);
+	vec_done(&s->rules);
+	vec_done(&s->past);
+	map_done(&s->parts);
+	map_done(&s->sets);
+	match_done(&s->cx);
+	arena_done(&s->arena);
+	node_unref(s->groups);
+	free(s);
+}
+
+static bool fits(const struct fw_store *s, const struct fw_list *list, const struct node *groups)
+{
+	return !s->groups == !groups && (!groups || node_shared(s->groups, groups)) &&
+	       s->family[0] == list->family[0] && s->family[1] == list->family[1];
+}
+
+/* That of the version used last, unless something else is true now, or it is mostly past. */
+static struct fw_store *store_for(const struct entry *e, const struct fw_list *list, const struct node *groups)
+{
+	const struct version *last = &e->versions[e->last];
+	struct fw_store *s = last->store;
+
+	if (!s || !fits(s, list, groups) || s->made > STALE * last->objects.n + 1000) {
+		s = mem_alloc(sizeof *s);
+		s->groups = keep(groups);
+		memcpy(s->family, list->family, sizeof s->family);
+	}
+	s->refs++;
+	return s;
+}
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+/* What is wanted from here on goes into an empty list; the one before is returned. */
+static struct objects begin_objects(struct want *w)
+{
+	struct objects before = { w->objects.at, w->objects.n, w->objects.room };
+
+	w->objects.at = NULL;
+	w->objects.n = w->objects.room = 0;
+	return before;
+}
+
+/* ... until here: it is returned, and the one before goes on. */
+static struct objects end_objects(struct want *w, struct objects before)
+{
+	struct objects done = { w->objects.at, w->objects.n, w->objects.room };
+
+	w->objects.at = before.at;
+	w->objects.n = before.n;
+	w->objects.room = before.room;
+	return done;
+}
+
+static struct kept_rule *read_rule(struct fw_compile *c, const struct node *node)
+{
+	struct kept_rule *r = mem_alloc(sizeof *r);
+	struct objects before = begin_objects(c->w);
+
+	r->node = keep(node);
+	r->matches = fw_rule_read(c->cx, c->list, node, &r->rule);
+	if (r->matches)
+		fw_rule_want(c->list, &r->rule, c->w);
+	r->objects = end_objects(c->w, before);
+	c->store->made += r->objects.n;
+	return r;
+}
+
+/* Both lists are in the order of the numbers, so the same entry is found by going along; it keeps its first node. */
+void fw_memo_rules(struct fw_compile *c, struct fw_rules *out)
+{
+	struct fw_store *s = c->store;
+	struct vec(struct kept_rule *) now = { 0 };
+	struct node_walk walk;
+	size_t at = 0;
+
+	for (const struct node *n = node_walk_first(&walk, c->list->node, "rule"); n; n = node_walk_next(&walk)) {
+		unsigned number = (unsigned)strtoul(node_key(n), NULL, 10);
+		struct kept_rule *r = NULL;
+
+		for (; at < s->rules.n && !r && s->rules.at[at]->rule.number <= number; at++)
+			if (node_shared(s->rules.at[at]->node, n))
+				r = s->rules.at[at];
+			else
+				vec_push(&s->past, s->rules.at[at]);
+		if (!r)
+			r = read_rule(c, n);
+		r->rule.number = number;
+		vec_push(&now, r);
+		if (r->matches)
+			vec_push(out, &r->rule);
+	}
+	for (; at < s->rules.n; at++)
+		vec_push(&s->past, s->rules.at[at]);
+	vec_done(&s->rules);
+	s->rules.at = now.at;
+	s->rules.n = now.n;
+	s->rules.room = now.room;
+}
+
+/* ---- parts ----------------------------------------------------------------------------------- */
+
+static bool is_of(const struct fw_part *p, const struct fw_rule *const *rules, size_t n)
+{
+	if (p->n != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (p->rules[i] != rules[i]->node)
+			return false;
+	return true;
+}
+
+/* The named sets that texts have used since the last look are the part's. */
+static void take_sets(struct fw_compile *c, struct fw_part *p)
+{
+	struct fw_store *s = c->store;
+
+	for (size_t i = 0; i < c->cx->used.n; i++) {
+		const char *name = c->cx->used.at[i];
+		struct named_set *set = map_get(&s->sets, name);
+		size_t k = 0;
+
+		if (!set) {
+			set = arena_new(&s->arena, struct named_set);
+			map_put(&s->sets, arena_strdup(&s->arena, name), set);
+		}
+		while (k < p->sets.n && p->sets.at[k] != set)
+			k++;
+		if (k == p->sets.n)
+			vec_push(&p->sets, set);
+	}
+	c->cx->used.n = 0;
+}
+
+static struct fw_part *new_part(struct fw_store *s, const char *chain, const struct fw_rule *const *rules, size_t n)
+{
+	struct fw_part *p = arena_new(&s->arena, struct fw_part);
+
+	p->rules = arena_alloc(&s->arena, n * sizeof *p->rules);
+	for (size_t i = 0; i < n; i++)
+		p->rules[i] = rules[i]->node;
+	p->n = n;
+	map_put(&s->parts, arena_strdup(&s->arena, chain), p);
+	vec_push(&s->all, p);
+	return p;
+}
+
+bool fw_memo_begin(struct fw_compile *c, const char *chain, const struct fw_rule *const *rules, size_t n)
+{
+	struct fw_part *before = map_get(&c->store->parts, chain), *p = before;
+	bool known = p && c->part && is_of(p, rules, n);
+
+	if (!known)
+		p = new_part(c->store, chain, rules, n);
+	if (c->part) {
+		take_sets(c, c->part);
+		vec_push(&c->part->parts, p);
+	}
+	if (known)
+		return false;
+	for (size_t i = 0; before && i < before->objects.n; i++)
+		map_put(&p->former, before->objects.at[i]->key, before->objects.at[i]);
+	p->up = c->part;
+	p->saved = begin_objects(c->w);
+	c->part = p;
+	return true;
+}
+
+struct object *fw_memo_former(const struct fw_compile *c, enum object_kind kind, const char *key)
+{
+	struct object *o = c->part ? map_get(&c->part->former, key) : NULL;
+
+	return o && o->kind == kind ? o : NULL;
+}
+
+static bool is_same(const struct object *a, const struct object *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (unsigned i = 0; i < a->n; i++)
+		if (a->attrs[i].id != b->attrs[i].id || strcmp(a->attrs[i].value, b->attrs[i].value) != 0)
+			return false;
+	return true;
+}
+
+/* What a set of a group wants is told with the set: "inet vnet A_web 10.0.0.1". */
+static struct named_set *set_of(struct fw_store *s, const struct object *o)
+{
+	const char *name = o->key + sizeof RULESET_INET;
+	char text[256];
+
+	snprintf(text, sizeof text, "%.*s", (int)strcspn(name, " "), name);
+	return map_get(&s->sets, text);
+}
+
+void fw_memo_end(struct fw_compile *c)
+{
+	struct fw_part *p = c->part;
+	struct objects all = end_objects(c->w, p->saved);
+
+	take_sets(c, p);
+	for (size_t i = 0; i < all.n; i++) {
+		struct object *o = all.at[i], *former = fw_memo_former(c, o->kind, o->key);
+
+		if (o->shared) {
+			vec_push(&set_of(c->store, o)->objects, o);
+			continue;
+		}
+		if (former && former != o && is_same(former, o))
+			o = former;
+		c->store->made += o != former;
+		vec_push(&p->objects, o);
+	}
+	vec_done(&all);
+	map_done(&p->former);
+	c->part = p->up;
+}
+
+/* ---- rule sets ------------------------------------------------------------------------------- */
+
 static void clear(struct version *v)
 {
 	node_unref(v->set);
-	node_unref(v->groups);
-	arena_done(&v->arena);
+	store_unref(v->store);
 	vec_done(&v->objects);
 	*v = (struct version){ 0 };
 }
@@ -53,11 +359,21 @@ void fw_forget_memo(void *memo)
 }
 
 /* Does the rule set read more of the configuration than itself and groups: what is in a VRF, what a target is for? */
-static bool reads_more(const struct node *set)
+static bool reads_more(const struct node *set, const struct fw_store *s)
 {
-	for (const struct node *r = node_first(set, "rule"); r; r = node_next(set, r, "rule"))
+	struct node_walk walk;
+	size_t at = 0;
+
+	for (const struct node *r = node_walk_first(&walk, set, "rule"); r; r = node_walk_next(&walk)) {
+		/* those that are remembered do not, and are in the same order */
+		if (s && at < s->rules.n && node_shared(s->rules.at[at]->node, r)) {
+			at++;
+			continue;
+		}
 		if (node_get(r, "inbound-interface") || node_get(r, "outbound-interface") || node_get(r, "jump-target"))
 			return true;
+		at += s && at < s->rules.n && !strcmp(node_key(s->rules.at[at]->node), node_key(r));
+	}
 	return false;
 }
 
@@ -77,47 +393,68 @@ static struct entry *entry_of(void **memo, const char *name)
 	return e;
 }
 
-static struct node *keep(const struct node *n)
+static void tell(struct version *v, const struct objects *o)
 {
-	return node_ref((struct node *)(uintptr_t)n);
+	for (size_t i = 0; i < o->n; i++)
+		vec_push(&v->objects, o->at[i]);
 }
 
-static const struct node *groups_of(const struct node *config)
+static void tell_part(struct version *v, struct fw_part *p)
 {
-	return node_get(fw_tree(config), "group");
+	unsigned pass = v->store->pass;
+
+	if (p->pass == pass)
+		return;
+	p->pass = pass;
+	for (size_t i = 0; i < p->sets.n; i++) {
+		if (p->sets.at[i]->pass != pass)
+			tell(v, &p->sets.at[i]->objects);
+		p->sets.at[i]->pass = pass;
+	}
+	tell(v, &p->objects);
+	for (size_t i = 0; i < p->parts.n; i++)
+		tell_part(v, p->parts.at[i]);
 }
 
-static bool is_same(const struct version *v, const struct node *set, const struct node *groups)
+static void compile(struct version *v, const struct fw_list *list, const struct want *w)
 {
-	return v->set && node_shared(v->set, set) && !v->groups == !groups &&
-	       (!groups || node_shared(v->groups, groups));
+	struct fw_store *s = v->store;
+	struct want own = *w;
+
+	own.arena = &s->arena;
+	begin_objects(&own);
+	s->cx.config = w->config;
+	s->pass++;
+	fw_compile(&s->cx, list, &own, s);
+	for (size_t i = 0; i < s->rules.n; i++)
+		tell(v, &s->rules.at[i]->objects);
+	tell_part(v, map_get(&s->parts, list->chain));
 }
 
 void fw_compile_once(struct match_context *cx, const struct fw_list *list, struct want *w)
 {
-	const struct node *groups = groups_of(w->config);
-	struct entry *e = w->memo && !reads_more(list->node) ? entry_of(w->memo, node_key(list->node)) : NULL;
+	const struct node *groups = node_get(fw_tree(w->config), "group");
+	struct entry *e = w->memo ? entry_of(w->memo, node_key(list->node)) : NULL;
 	struct version *v = NULL;
-	struct want own = *w;
+	struct fw_store *s;
 
-	for (int i = 0; e && i < 2; i++)
-		if (is_same(&e->versions[i], list->node, groups))
+	for (int i = 0; i < 2 && e && !v; i++)
+		if (e->versions[i].set && node_shared(e->versions[i].set, list->node) &&
+		    fits(e->versions[i].store, list, groups)) {
 			v = &e->versions[i];
-	if (e && !v) {
-		v = &e->versions[e->turn++ % 2];
-		clear(v);
-		v->set = keep(list->node);
-		v->groups = keep(groups);
-		own.arena = &v->arena;
-		own.objects.at = NULL;
-		own.objects.n = own.objects.room = 0;
-		fw_compile(cx, list, &own);
-		v->objects.at = own.objects.at;
-		v->objects.n = own.objects.n;
-		v->objects.room = own.objects.room;
+			e->last = i;
+		}
+	if (!v && (!e || reads_more(list->node, e->versions[e->last].store))) {
+		fw_compile(cx, list, w, NULL);
+		return;
 	}
-	for (size_t i = 0; v && i < v->objects.n; i++)
-		vec_push(&w->objects, v->objects.at[i]);
-	if (!e)
-		fw_compile(cx, list, w);
+	if (!v) {
+		s = store_for(e, list, groups);
+		e->last = !e->last;
+		v = &e->versions[e->last];
+		clear(v);
+		*v = (struct version){ .set = keep(list->node), .store = s };
+		compile(v, list, w);
+	}
+	want_again(w, v->objects.at, v->objects.n);
 }

@@ -117,7 +117,7 @@ static void plan_base(const struct base *b, struct match_context *cx, struct wan
 	if (!b->priority)
 		fw_state_policy(&c);
 	if (n)
-		fw_compile(cx, &list, w);
+		fw_compile(cx, &list, w, NULL);
 }
 
 static void plan_attachments(struct want *w)

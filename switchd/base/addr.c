@@ -91,10 +91,32 @@ int mac_parse(const char *s, struct mac *ret_mac)
 	return 0;
 }
 
+static char *byte_text(unsigned b, char *at)
+{
+	if (b > 99)
+		*at++ = (char)('0' + b / 100);
+	if (b > 9)
+		*at++ = (char)('0' + b / 10 % 10);
+	*at++ = (char)('0' + b % 10);
+	return at;
+}
+
 char *ip_text(const struct ip *ip, char *buf)
 {
-	if (!inet_ntop(ip->family == 6 ? AF_INET6 : AF_INET, ip->b, buf, ADDR_TEXT))
-		buf[0] = '\0';
+	char *at = buf;
+
+	if (ip->family == 6) {
+		if (!inet_ntop(AF_INET6, ip->b, buf, ADDR_TEXT))
+			buf[0] = '\0';
+		return buf;
+	}
+	/* there are thousands of them in a plan */
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			*at++ = '.';
+		at = byte_text(ip->b[i], at);
+	}
+	*at = '\0';
 	return buf;
 }
 

@@ -22,6 +22,23 @@ uint64_t map_hash(const void *data, size_t len)
 	return h ^ h >> 33;
 }
 
+/* Eight bytes at a time: keys of a plan are long, and there are a hundred thousand of them. */
+static uint32_t hash_key(const char *key)
+{
+	size_t len = strlen(key);
+	uint64_t h = len * 0x9E3779B97F4A7C15ull, word;
+
+	for (; len >= sizeof word; len -= sizeof word, key += sizeof word) {
+		memcpy(&word, key, sizeof word);
+		h = (h ^ word) * 0xff51afd7ed558ccdull;
+		h ^= h >> 32;
+	}
+	word = 0;
+	memcpy(&word, key, len);
+	h = (h ^ word) * 0xff51afd7ed558ccdull;
+	return (uint32_t)(h ^ h >> 33);
+}
+
 static struct map_entry *slot(const struct map *m, const char *key, uint32_t hash)
 {
 	struct map_entry *e, *free_slot = NULL;
@@ -60,7 +77,7 @@ static struct map_entry *find(const struct map *m, const char *key)
 
 	if (!m->room)
 		return NULL;
-	e = slot(m, key, (uint32_t)map_hash(key, strlen(key)));
+	e = slot(m, key, hash_key(key));
 	return e->key && e->key != gone ? e : NULL;
 }
 
@@ -73,7 +90,7 @@ void *map_get(const struct map *m, const char *key)
 
 void *map_put(struct map *m, const char *key, void *value)
 {
-	uint32_t hash = (uint32_t)map_hash(key, strlen(key));
+	uint32_t hash = hash_key(key);
 	struct map_entry *e;
 	void *old = NULL;
 

@@ -8,6 +8,8 @@
 
 #include "switchd/base/mem.h"
 
+enum { USUAL = 48 };
+
 static void reserve(struct str *b, size_t more)
 {
 	if (b->room - b->len > more)
@@ -34,17 +36,41 @@ void str_addc(struct str *b, char c)
 	str_addn(b, &c, 1);
 }
 
+void str_add_number(struct str *b, uint32_t n)
+{
+	char text[10];
+	size_t at = sizeof text;
+
+	do
+		text[--at] = (char)('0' + n % 10);
+	while (n /= 10);
+	str_addn(b, text + at, sizeof text - at);
+}
+
+void str_add_hex(struct str *b, uint32_t n)
+{
+	char text[8];
+
+	for (size_t at = sizeof text; at--; n >>= 4)
+		text[at] = "0123456789abcdef"[n & 15];
+	str_addn(b, text, sizeof text);
+}
+
 void str_vaddf(struct str *b, const char *fmt, va_list ap)
 {
 	va_list again;
-	int n;
+	size_t n;
 
+	/* mostly there is room already */
+	reserve(b, USUAL);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = (size_t)vsnprintf(b->s + b->len, b->room - b->len, fmt, again);
 	va_end(again);
-	reserve(b, (size_t)n);
-	vsnprintf(b->s + b->len, (size_t)n + 1, fmt, ap);
-	b->len += (size_t)n;
+	if (n >= b->room - b->len) {
+		reserve(b, n);
+		vsnprintf(b->s + b->len, n + 1, fmt, ap);
+	}
+	b->len += n;
 }
 
 void str_addf(struct str *b, const char *fmt, ...)

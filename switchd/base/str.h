@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Zero-initialise to start; str_done() frees. 's' is NULL until something was added: read it with str_get(). */
 struct str {
@@ -14,6 +15,9 @@ struct str {
 void str_add(struct str *b, const char *s);
 void str_addn(struct str *b, const char *s, size_t n);
 void str_addc(struct str *b, char c);
+/* Decimal, and eight hexadecimal digits. */
+void str_add_number(struct str *b, uint32_t n);
+void str_add_hex(struct str *b, uint32_t n);
 void str_addf(struct str *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void str_vaddf(struct str *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 

@@ -25,6 +25,7 @@ struct nft_run {
 	struct nft_batch batch;
 	struct map sets;              /* sets of the plan: key -> object */
 	struct map leaving;           /* rules deleted by the plan: key -> object */
+	struct map growing;           /* chains that get rules: key -> itself */
 	struct vec(struct kept) kept; /* rules that stay, sorted by key; read when first needed */
 	bool kept_read;
 	const struct state *state;
@@ -162,13 +163,25 @@ static int compare_kept(const void *a, const void *b)
 	return strcmp(((const struct kept *)a)->key, ((const struct kept *)b)->key);
 }
 
+/* "inet vnet forward 0100" -> "inet vnet forward" */
+static const char *chain_of(const struct object *rule, char *buf, size_t size)
+{
+	size_t n = (size_t)(strrchr(rule->key, ' ') - rule->key);
+
+	n = n < size ? n : size - 1;
+	memcpy(buf, rule->key, n);
+	buf[n] = '\0';
+	return buf;
+}
+
 /* Handle of the first rule that stays in the chain behind this key, or 0. */
 static uint64_t find_next(struct nft_run *r, const char *key, const char *rest)
 {
 	size_t low = 0, high, i = 0;
+	char chain[256];
 
 	for (const struct object *o; !r->kept_read && (o = state_next(r->state, OBJECT_NFTRULE, &i));)
-		if (!map_get(&r->leaving, o->key))
+		if (map_get(&r->growing, chain_of(o, chain, sizeof chain)) && !map_get(&r->leaving, o->key))
 			vec_push(&r->kept, (struct kept){ o->key, o->handle });
 	if (!r->kept_read && r->kept.n)
 		qsort(r->kept.at, r->kept.n, sizeof *r->kept.at, compare_kept);
@@ -350,6 +363,7 @@ static int collect(struct nft_run *r, const struct op *ops, size_t n, size_t kin
 int nft_apply(struct kern *k, const struct op *ops, size_t n, const struct state *state, struct diag *d)
 {
 	struct nft_run r = { .state = state, .diag = d };
+	char chain[256];
 	int result = 0;
 
 	if (!n)
@@ -360,13 +374,17 @@ int nft_apply(struct kern *k, const struct op *ops, size_t n, const struct state
 
 		if (o->kind == OBJECT_SET && ops[i].want)
 			map_put(&r.sets, o->key, (void *)(uintptr_t)ops[i].want);
+		if (o->kind == OBJECT_NFTRULE && ops[i].want)
+			mark(&r.growing, chain_of(ops[i].want, chain, sizeof chain));
 		if (o->kind == OBJECT_NFTRULE && ops[i].have)
 			map_put(&r.leaving, o->key, (void *)(uintptr_t)ops[i].have);
 	}
-	empty_chains(&r, ops, n);
 	for (size_t kind = NFT_KINDS; kind--;) {
-		int one = collect(&r, ops, n, kind, true);
+		int one;
 
+		if (kinds[kind].kind == OBJECT_CHAIN)
+			empty_chains(&r, ops, n);
+		one = collect(&r, ops, n, kind, true);
 		result = result ? result : one;
 	}
 	for (size_t kind = 0; kind < NFT_KINDS; kind++) {
@@ -379,6 +397,7 @@ int nft_apply(struct kern *k, const struct op *ops, size_t n, const struct state
 	nft_batch_done(&r.batch);
 	map_done(&r.sets);
 	map_done(&r.leaving);
+	mark_clear(&r.growing);
 	vec_done(&r.kept);
 	return result;
 }

@@ -357,6 +357,53 @@ const struct node *node_next(const struct node *parent, const struct node *after
 	return hit && name && hit->def != after->def ? NULL : hit;
 }
 
+/* Go down to the first node of the subtree that is not before the row; those behind it are noted on the way. */
+static void walk_down(struct node_walk *w, const struct node *t, const struct def *from)
+{
+	while (t && w->n >= 0) {
+		bool before = from && t->def->order < from->order;
+
+		if (!before && w->n == (int)(sizeof w->above / sizeof *w->above)) {
+			w->n = -1;
+			return;
+		}
+		if (!before)
+			w->above[w->n++] = t;
+		t = before ? t->right : t->left;
+	}
+}
+
+static const struct node *walk_to(struct node_walk *w)
+{
+	const struct node *t = w->n > 0 ? w->above[--w->n] : NULL;
+
+	w->at = t && w->name && w->at && t->def != w->at->def ? NULL : t;
+	return w->at;
+}
+
+const struct node *node_walk_first(struct node_walk *w, const struct node *parent, const char *name)
+{
+	const struct node *first = node_first(parent, name);
+
+	*w = (struct node_walk){ .parent = parent, .name = name };
+	if (first)
+		walk_down(w, parent->kids, name ? first->def : NULL);
+	if (w->n >= 0)
+		return first ? walk_to(w) : NULL;
+	w->at = first;
+	return first;
+}
+
+const struct node *node_walk_next(struct node_walk *w)
+{
+	if (w->n < 0)
+		return w->at = node_next(w->parent, w->at, w->name);
+	walk_down(w, w->at->right, NULL);
+	if (w->n >= 0)
+		return walk_to(w);
+	return w->at = node_next(w->parent, w->at, w->name);
+}
+
 struct node *tree_sibling(const struct node *root)
 {
 	return tree_new((const struct schema *)(const void *)root->def);

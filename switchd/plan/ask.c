@@ -30,7 +30,8 @@ static void refuse_foreign(struct want *w)
 
 	for (size_t i = 0; i < w->objects.n; i++) {
 		struct object *o = w->objects.at[i];
-		const struct object *have = state_get(w->state, o->kind, o->key);
+		bool can_be = o->kind == OBJECT_LINK || o->kind == OBJECT_ROUTE;
+		const struct object *have = can_be ? state_get(w->state, o->kind, o->key) : NULL;
 		bool foreign = have && have->foreign;
 
 		if (o->kind == OBJECT_LINK && foreign)
@@ -78,7 +79,7 @@ static void answer(struct planning *p, const struct want *w, const char *unit, b
 	for (size_t i = 0; i < w->objects.n && !w->down; i++) {
 		struct object *o = w->objects.at[i];
 
-		if (p->mark && o->mark == p->mark) {
+		if (p->mark && o->mark == p->mark && !o->shared) {
 			o->mark++; /* kept by the feature from one plan to the next: there is nothing to do */
 			continue;
 		}

@@ -39,6 +39,9 @@ struct object *want_object(struct want *w, enum object_kind kind, const char *pa
 void want_attr(struct want *w, struct object *o, enum attr_id id, const char *value, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Objects that were wanted before, with whoever keeps them; they are not copied. */
+void want_again(struct want *w, struct object *const *objects, size_t n);
+
 /* An object that must not be there, even when others made it: the few exceptions that DESIGN names. */
 void want_absent(struct want *w, enum object_kind kind, const char *path, const char *key, ...)
 	__attribute__((format(printf, 4, 5)));

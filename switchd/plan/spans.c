@@ -186,12 +186,15 @@ static int prefix_length(const struct span *s, unsigned width)
 static void print_addresses(const struct span *s, unsigned width, struct str *out)
 {
 	struct ip first = { .family = width == SPAN_IP4 ? 4 : 6 }, last = first;
-	int len = prefix_length(s, width);
 	char text[ADDR_TEXT];
+	int len;
 
 	memcpy(first.b, s->first, width);
-	memcpy(last.b, s->last, width);
 	str_add(out, ip_text(&first, text));
+	if (span_is_single(s))
+		return;
+	memcpy(last.b, s->last, width);
+	len = prefix_length(s, width);
 	if (len < 0)
 		str_addf(out, "-%s", ip_text(&last, text));
 	else if ((unsigned)len < width * 8)

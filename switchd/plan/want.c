@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "switchd/plan/feature.h"
 
@@ -30,6 +31,17 @@ struct object *want_object(struct want *w, enum object_kind kind, const char *pa
 	return o;
 }
 
+void want_again(struct want *w, struct object *const *objects, size_t n)
+{
+	if (w->objects.room - w->objects.n < n) {
+		w->objects.room = w->objects.n + n;
+		w->objects.at = mem_realloc(w->objects.at, w->objects.room, sizeof *w->objects.at);
+	}
+	if (n)
+		memcpy(w->objects.at + w->objects.n, objects, n * sizeof *objects);
+	w->objects.n += n;
+}
+
 void want_absent(struct want *w, enum object_kind kind, const char *path, const char *key, ...)
 {
 	va_list ap;
@@ -41,9 +53,18 @@ void want_absent(struct want *w, enum object_kind kind, const char *path, const 
 
 void want_attr(struct want *w, struct object *o, enum attr_id id, const char *value, ...)
 {
+	char usual[256];
 	struct str text = { 0 };
 	va_list ap;
+	int n;
 
+	va_start(ap, value);
+	n = vsnprintf(usual, sizeof usual, value, ap);
+	va_end(ap);
+	if ((size_t)n < sizeof usual) {
+		object_add(w->arena, o, id, usual);
+		return;
+	}
 	va_start(ap, value);
 	str_vaddf(&text, value, ap);
 	va_end(ap);
