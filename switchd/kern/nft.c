@@ -21,10 +21,22 @@ struct kept {
 	uint64_t handle;
 };
 
+/* Elements of one set being collected for one message: the kernel looks the set up for each. */
+struct nft_pending {
+	const struct op *op; /* of the first, to blame */
+	const char *set;     /* key of it */
+	size_t len;          /* ... of which so much is the set's */
+	struct nftnl_set *elements;
+	struct nft_set_type type;
+	struct nft_name name;
+	unsigned n;
+};
+
 struct nft_run {
 	struct nft_batch batch;
 	struct map sets;              /* sets of the plan: key -> object */
 	struct map leaving;           /* rules deleted by the plan: key -> object */
+	struct nft_pending pending;
 	struct map growing;           /* chains that get rules: key -> itself */
 	struct vec(struct kept) kept; /* rules that stay, sorted by key; read when first needed */
 	bool kept_read;
@@ -286,28 +298,60 @@ static int do_rule(struct nft_run *r, const struct object *o, const struct nft_n
 	return result;
 }
 
+enum { PENDING_MAX = 512 };
+
+static void send_elements(struct nft_run *r, bool delete)
+{
+	struct nft_pending *p = &r->pending;
+	const struct op *now = r->batch.op;
+
+	if (!p->elements)
+		return;
+	r->batch.op = p->op;
+	if (p->n)
+		nft_batch_elements(&r->batch, delete ? NFT_MSG_DELSETELEM : NFT_MSG_NEWSETELEM, p->name.family,
+				   delete ? 0 : NLM_F_CREATE | NLM_F_EXCL, p->elements);
+	nftnl_set_free(p->elements);
+	r->batch.op = now;
+	*p = (struct nft_pending){ 0 };
+}
+
+/* The next one belongs to another set, or there are enough. */
+static int begin_elements(struct nft_run *r, const struct object *o, const struct nft_name *n, bool delete)
+{
+	struct nft_pending *p = &r->pending;
+	size_t len = (size_t)(n->rest - o->key);
+
+	if (p->elements && p->len == len && !memcmp(p->set, o->key, len) && p->n < PENDING_MAX)
+		return 0;
+	send_elements(r, delete);
+	if (find_set_type(r, n, n->name, &p->type))
+		return refuse(r, o, "there is no such set of a known type");
+	p->op = r->batch.op;
+	p->set = o->key;
+	p->len = len;
+	p->name = *n;
+	p->elements = nft_set_make(n, &p->type, 0);
+	return 0;
+}
+
 static int do_element(struct nft_run *r, const struct object *o, const struct nft_name *n, bool delete)
 {
 	const char *data = delete ? NULL : object_attr(o, ATTR_DATA);
-	struct nft_set_type t;
+	struct nft_pending *p = &r->pending;
 	struct nft_range key;
-	struct nftnl_set *s;
-	int result;
+	int result = begin_elements(r, o, n, delete);
 
-	if (find_set_type(r, n, n->name, &t))
-		return refuse(r, o, "there is no such set of a known type");
-	if (nft_range_parse(&t.key, n->rest, &key))
+	if (result)
+		return result;
+	if (nft_range_parse(&p->type.key, n->rest, &key))
 		return refuse(r, o, "its key does not fit the type of the set");
-	if (!delete && t.map && !data)
+	if (!delete && p->type.map && !data)
 		return refuse(r, o, "a map needs data");
-	s = nft_set_make(n, &t, 0);
-	result = nft_set_fill(s, &t, &key, data);
+	result = nft_set_fill(p->elements, &p->type, &key, data);
 	if (result)
 		refuse(r, o, "its key or data does not fit the type of the set");
-	else
-		nft_batch_elements(&r->batch, delete ? NFT_MSG_DELSETELEM : NFT_MSG_NEWSETELEM, n->family,
-				   delete ? 0 : NLM_F_CREATE | NLM_F_EXCL, s);
-	nftnl_set_free(s);
+	p->n += !result;
 	return result;
 }
 
@@ -357,6 +401,7 @@ static int collect(struct nft_run *r, const struct op *ops, size_t n, size_t kin
 						    : kinds[kind].act(r, o, &name, delete);
 		result = result ? result : one;
 	}
+	send_elements(r, delete);
 	return result;
 }
 

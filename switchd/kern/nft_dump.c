@@ -6,7 +6,9 @@
  */
 #include "switchd/kern/nft.h"
 
+#include <endian.h>
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
@@ -182,38 +184,45 @@ static void forget_rule(struct observer *ob, const struct object *gone)
 		observe_del(ob, OBJECT_NFTRULE, o->key);
 }
 
+static int note_attr(const struct nlattr *a, void *to)
+{
+	const struct nlattr **tb = to;
+
+	if (mnl_attr_type_valid(a, NFTA_RULE_MAX) > 0)
+		tb[mnl_attr_get_type(a)] = a;
+	return MNL_CB_OK;
+}
+
+/* Of the attributes only a few: expressions, which most of a message is, are never looked at. */
 static void read_rule(struct observer *ob, const struct nlmsghdr *h, bool gone)
 {
-	struct nftnl_rule *r = nftnl_rule_alloc();
+	const struct nlattr *tb[NFTA_RULE_MAX + 1] = { NULL }, *notes_at;
 	struct rule_notes notes = { 0 };
-	const char *chain;
 	uint64_t handle;
-	const void *udata;
-	uint32_t len = 0;
 	struct draft f;
 
-	if (!r || nftnl_rule_nlmsg_parse(h, r) < 0 || !is_ours(family_of(h), nftnl_rule_get_str(r, NFTNL_RULE_TABLE)))
-		goto out;
-	chain = nftnl_rule_get_str(r, NFTNL_RULE_CHAIN);
-	handle = nftnl_rule_get_u64(r, NFTNL_RULE_HANDLE);
-	udata = nftnl_rule_get_data(r, NFTNL_RULE_USERDATA, &len);
-	if (udata)
-		nftnl_udata_parse(udata, len, read_note, &notes);
+	if (mnl_attr_parse(h, sizeof(struct nfgenmsg), note_attr, tb) < 0 || !tb[NFTA_RULE_TABLE] ||
+	    !tb[NFTA_RULE_CHAIN] || !tb[NFTA_RULE_HANDLE] ||
+	    !is_ours(family_of(h), mnl_attr_get_str(tb[NFTA_RULE_TABLE])))
+		return;
+	handle = be64toh(mnl_attr_get_u64(tb[NFTA_RULE_HANDLE]));
+	notes_at = tb[NFTA_RULE_USERDATA];
+	if (notes_at)
+		nftnl_udata_parse(mnl_attr_get_payload(notes_at), mnl_attr_get_payload_len(notes_at), read_note, &notes);
 	/* A rule that somebody put into our table by hand. */
 	if (!*notes.order)
 		snprintf(notes.order, sizeof notes.order, "@%llu", (unsigned long long)handle);
-	draft_init(&f, OBJECT_NFTRULE, "%s %s %s %s", nft_family_text(family_of(h)), our_table, chain, notes.order);
+	draft_init(&f, OBJECT_NFTRULE, "%s %s %s %s", nft_family_text(family_of(h)), our_table,
+		   mnl_attr_get_str(tb[NFTA_RULE_CHAIN]), notes.order);
 	f.o.handle = handle;
 	if (gone) {
 		forget_rule(ob, &f.o);
-		goto out;
+		return;
 	}
 	draft_attr(&f, ATTR_EXPR, "%s", *notes.hash ? notes.hash : "#");
 	if (*notes.comment)
 		draft_attr(&f, ATTR_COMMENT, "%s", notes.comment);
 	observe_put(ob, &f.o);
-out:
-	nftnl_rule_free(r);
 }
 
 static void print_data(struct nftnl_set_elem *e, const struct nft_set_type *t, struct str *out)

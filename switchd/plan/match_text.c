@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Conditions in nft's words. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "switchd/plan/match.h"
@@ -7,6 +8,8 @@
 #include "switchd/plan/ruleset.h"
 
 static const char *const families[2] = { "ip", "ip6" };
+
+enum { NAME_LONGEST = 48 };
 
 /* ---- named sets ------------------------------------------------------------------------------ */
 
@@ -20,11 +23,9 @@ static const struct {
 	{ "mac-group", { "ether_addr" }, { "M_" }, { "MR_" } },
 };
 
-static void want_set(struct match_context *cx, const struct match_group *g, int family, struct want *w,
-		     const char *name, const char *type, bool interval)
+static void want_set(struct match_context *cx, const struct spans *s, const char *path, struct want *w,
+		     const char *name, const char *type)
 {
-	const struct spans *s = &g->spans[family];
-	char path[VALUE_SIZE];
 	struct str text = { 0 };
 	size_t first = w->objects.n;
 
@@ -32,8 +33,7 @@ static void want_set(struct match_context *cx, const struct match_group *g, int 
 	if (map_get(&cx->wanted, name))
 		return;
 	map_put(&cx->wanted, arena_strdup(&cx->arena, name), cx);
-	snprintf(path, sizeof path, "firewall group %s %s", g->kind, g->name);
-	ruleset_set(w, RULESET_INET, path, name, type, interval ? "interval" : NULL);
+	ruleset_set(w, RULESET_INET, path, name, type, spans_are_single(s) ? NULL : "interval");
 	for (size_t i = 0; i < s->n; i++) {
 		str_clear(&text);
 		span_print(&s->at[i], s->width, &text);
@@ -56,24 +56,47 @@ static void print_group(struct printing *p, const struct match_group *g, int fam
 {
 	const struct spans *s = &g->spans[family];
 	bool single = spans_are_single(s);
-	char name[128];
+	char name[128], path[VALUE_SIZE];
 	size_t i = 0;
 
 	while (strcmp(sets[i].kind, g->kind) != 0)
 		i++;
 	names_chain((single ? sets[i].single : sets[i].interval)[family], g->name, name, sizeof name);
-	want_set(p->cx, g, family, p->w, name, sets[i].type[family], !single);
+	snprintf(path, sizeof path, "firewall group %s %s", g->kind, g->name);
+	want_set(p->cx, s, path, p->w, name, sets[i].type[family]);
 	str_addf(p->out, "@%s", name);
 }
 
-static void print_spans(const struct spans *s, struct str *out)
+/*
+ * A list of ports is a set by the name of its members, "P.80.443": for an anonymous one in a rule the kernel walks the
+ * whole transaction, so the time of a commit would grow with their square.
+ */
+static void print_port_list(struct printing *p, const struct spans *s)
 {
-	str_add(out, s->n > 1 ? "{ " : "");
+	struct str name = { 0 };
+
+	str_add(&name, "P");
 	for (size_t i = 0; i < s->n; i++) {
-		str_add(out, i ? ", " : "");
-		span_print(&s->at[i], s->width, out);
+		str_addc(&name, '.');
+		span_print(&s->at[i], s->width, &name);
 	}
-	str_add(out, s->n > 1 ? " }" : "");
+	if (name.len > NAME_LONGEST) {
+		uint64_t h = map_hash(str_get(&name), name.len);
+
+		str_clear(&name);
+		str_addf(&name, "P.%016" PRIx64, h);
+	}
+	want_set(p->cx, s, "firewall", p->w, str_get(&name), "inet_service");
+	str_addf(p->out, "@%s", str_get(&name));
+	str_done(&name);
+}
+
+static void print_spans(struct printing *p, const struct spans *s)
+{
+	if (s->n > 1)
+		print_port_list(p, s);
+	else if (s->n)
+		span_print(&s->at[0], s->width, p->out);
 }
 
 /* 'masked': the field has a mask before the comparison, which then needs its operator. */
@@ -85,7 +108,7 @@ static void print_compared(struct printing *p, const char *field, bool masked, c
 	if (v->group && v->in->n > 1)
 		print_group(p, v->group, family);
 	else
-		print_spans(v->in, p->out);
+		print_spans(p, v->in);
 	str_addc(p->out, ' ');
 }
 
