@@ -386,7 +386,7 @@ static int match_value(struct nft_compiler *c, const struct nft_loaded *l, uint3
 	c->at++;
 	if (t->mask && implicit)
 		return match_any_bit(c, l, from);
-	if (memcmp(from, to, t->len) != 0) {
+	if (memcmp(from, to, t->len) != 0 && t->class != NFT_NAME) {
 		if (op != NFT_CMP_EQ && op != NFT_CMP_NEQ)
 			return nft_syntax(c, "a single value after the operator");
 		if (slash)

@@ -268,6 +268,11 @@ int nft_value_parse(const struct nft_type *type, const char *text, uint8_t *from
 	if (one_parse(type, text, from))
 		return -EINVAL;
 	memcpy(to, from, type->len);
+	/* "lan*": all names that begin so */
+	if (type->class == NFT_NAME && text[strlen(text) - 1] == '*') {
+		from[strlen(text) - 1] = 0;
+		memset(to + strlen(text) - 1, 0xff, type->len - strlen(text) + 1);
+	}
 	return 0;
 }
 
@@ -332,6 +337,10 @@ void nft_value_print(const struct nft_type *type, const uint8_t *from, const uin
 	bool ip = type->class == NFT_IP4 || type->class == NFT_IP6;
 	int bits = ip ? prefix_length(from, to, type->len) : -1;
 
+	if (type->class == NFT_NAME && memcmp(from, to, type->len) != 0) {
+		str_addf(out, "\"%.*s*\"", type->len, (const char *)from);
+		return;
+	}
 	one_print(type, from, out);
 	if (!memcmp(from, to, type->len))
 		return;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every rule we compile reads back from the kernel exactly as the one nft compiled from the same words."""
+import collections
 import functools
 import pathlib
 import re
@@ -438,6 +439,36 @@ def test_rule_reads_back_as_nft_prints_it(index, number):
         pytest.skip("this kernel cannot: " + missing[number])
     assert number not in refused, refused[number]
     assert ours[number] == expected[number]
+
+
+def elements(listing):
+    """The elements of the anonymous sets of each rule, from nft's listing of byte code; an end may also be a start."""
+    sets, rules = collections.defaultdict(set), collections.defaultdict(list)
+    name = chain = None
+    for line in listing.splitlines():
+        head = re.match(r"\w+ \S+ (@?)(\S+)", line)
+        if head:
+            name, chain = (head[2], None) if head[1] else (None, head[2])
+        elif line.startswith("\telement") and name:
+            sets[name].add(re.sub(r" *userdata = .*", "", line.strip()))
+        elif chain:
+            rules[chain] += re.findall(r"(__\w+)", line)
+    starts = {name: {e.split(" : ")[0] for e in all if " 0 [end]" in e} for name, all in sets.items()}
+    return {chain: [sorted(e for e in sets[name] if " 0 [end]" in e or e.split(" : ")[0] not in starts[name])
+                    for name in names] for chain, names in rules.items() if names}
+
+
+@pytest.mark.parametrize("index", range(len(CASES)))
+def test_anonymous_sets_have_the_elements_that_nft_makes(tmp_path, index):
+    *head, _ = CASES[index]
+    _, missing, _, _ = compiled(index)
+    rules = {f"{number:03}": rule for number, rule in enumerate(CASES[index][-1].strip().splitlines())}
+    rules = {number: rule for number, rule in rules.items() if number not in missing and "{" in rule}
+    theirs = isolated(f"nft -f {write(tmp_path / 'theirs', script(*head, rules))} && nft --debug=netlink list ruleset")
+    ours = isolated(f"$TOOL {write(tmp_path / 'ours', objects(*head, rules))} >&2 && nft --debug=netlink list ruleset")
+    expected = elements(theirs.stdout)
+    assert expected or not rules
+    assert elements(ours.stdout) == expected
 
 
 @pytest.mark.parametrize("rule", ["ip saddr", "ip saddr 300.0.0.1", "tcp dport 99999", "frobnicate", "jump",
