@@ -186,21 +186,25 @@ static void add_piece(struct cutting *k, const uint8_t *from, const uint8_t *nex
 /* False: the rules would be written too many times. */
 static bool divide(struct cutting *k)
 {
+	const struct edge *edges;
+	size_t n;
+
 	collect_edges(k);
-	for (size_t i = 0; i < k->edges.n;) {
-		const struct edge *first = &k->edges.at[i];
+	edges = k->edges.at;
+	n = k->edges.n;
+	for (size_t i = 0; edges && i < n;) {
 		size_t from = i;
 
 		/* what ends here leaves before others enter: a rule may do both */
-		for (; i < k->edges.n && !memcmp(k->edges.at[i].at, first->at, sizeof first->at); i++)
-			if (k->edges.at[i].end)
-				enter_or_leave(k, &k->edges.at[i]);
+		for (; i < n && !memcmp(edges[i].at, edges[from].at, sizeof edges->at); i++)
+			if (edges[i].end)
+				enter_or_leave(k, &edges[i]);
 		for (size_t e = from; e < i; e++)
-			if (!k->edges.at[e].end)
-				enter_or_leave(k, &k->edges.at[e]);
+			if (!edges[e].end)
+				enter_or_leave(k, &edges[e]);
 		if (k->inside.n)
-			add_piece(k, first->at, i < k->edges.n ? k->edges.at[i].at : NULL);
-		if (k->edges.n > CUT_EDGES || k->members.n > CUT_GROWTH * k->edges.n)
+			add_piece(k, edges[from].at, i < n ? edges[i].at : NULL);
+		if (n > CUT_EDGES || k->members.n > CUT_GROWTH * n)
 			return false;
 	}
 	return true;

@@ -84,7 +84,7 @@ static int match_from(const struct show *s, const char *word, struct str *out, s
 {
 	const struct node *config = txn_running(s->m->txn), *network = node_find(config, "network", word);
 	char device[IFNAMSIZ];
-	struct prefix p;
+	struct prefix p = { 0 };
 
 	if (!network && !read_prefix(word, &p)) {
 		match_address("saddr", &p, out);
@@ -119,7 +119,7 @@ void show_monitor_trace(struct show *s)
 	struct str filter = { 0 };
 	const char *protocol = NULL, *port = NULL;
 	struct diag d = { 0 };
-	struct prefix p;
+	struct prefix p = { 0 };
 	int err = 0;
 
 	if (!may_go_on(s))

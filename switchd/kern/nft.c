@@ -371,11 +371,11 @@ enum { NFT_KINDS = sizeof kinds / sizeof *kinds };
 static void empty_chains(struct nft_run *r, const struct op *ops, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
+		const struct object *o = ops[i].verb == OP_DELETE ? ops[i].have : NULL;
 		struct nft_name name;
 		struct nftnl_rule *all;
 
-		if (op_object(&ops[i])->kind != OBJECT_CHAIN || ops[i].verb != OP_DELETE ||
-		    nft_name_parse(ops[i].have->key, &name))
+		if (!o || o->kind != OBJECT_CHAIN || nft_name_parse(o->key, &name))
 			continue;
 		r->batch.op = &ops[i];
 		all = rule_of(&name);

@@ -208,7 +208,8 @@ static void read_rule(struct observer *ob, const struct nlmsghdr *h, bool gone)
 	handle = be64toh(mnl_attr_get_u64(tb[NFTA_RULE_HANDLE]));
 	notes_at = tb[NFTA_RULE_USERDATA];
 	if (notes_at)
-		nftnl_udata_parse(mnl_attr_get_payload(notes_at), mnl_attr_get_payload_len(notes_at), read_note, &notes);
+		nftnl_udata_parse(mnl_attr_get_payload(notes_at), mnl_attr_get_payload_len(notes_at), read_note,
+				  &notes);
 	/* A rule that somebody put into our table by hand. */
 	if (!*notes.order)
 		snprintf(notes.order, sizeof notes.order, "@%llu", (unsigned long long)handle);
