@@ -48,18 +48,38 @@ static bool names_field(const struct fw_rule *r, enum fw_field field, int depth)
 	return depth < r->depth && (r->values[field][0] || r->values[field][1]) && values <= CUT_VALUES;
 }
 
+/* About how many different values the rules name first, by a hash of each: cheap, and good enough to choose by. */
+static int variety(const struct fw_rule *const *rules, size_t n, enum fw_field field)
+{
+	uint64_t seen[64] = { 0 };
+	int bits = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct spans *s =
+			rules[i]->values[field][0] ? rules[i]->values[field][0] : rules[i]->values[field][1];
+		uint64_t h = s->n ? map_hash(s->at[0].first, sizeof s->at[0].first) : 0;
+
+		seen[h % 64] |= UINT64_C(1) << (h / 64 % 64);
+	}
+	for (int i = 0; i < 64; i++)
+		bits += __builtin_popcountll(seen[i]);
+	return bits;
+}
+
+/* The field that the longest run of rules names; among those, the one by which they differ most. */
 size_t fw_cut_find(const struct fw_rule *const *rules, size_t n, int depth, enum fw_field *ret_field)
 {
 	size_t best = 0;
 
-	for (int f = 0; f < FW_FIELDS && depth < CUT_DEPTH; f++) {
+	for (enum fw_field f = 0; f < FW_FIELDS && depth < CUT_DEPTH; f++) {
 		size_t run = 0;
 
-		while (run < n && names_field(rules[run], (enum fw_field)f, depth))
+		while (run < n && names_field(rules[run], f, depth))
 			run++;
-		if (run > best) {
+		if (run > best ||
+		    (run >= CUT_MIN && run == best && variety(rules, run, f) > variety(rules, run, *ret_field))) {
 			best = run;
-			*ret_field = (enum fw_field)f;
+			*ret_field = f;
 		}
 	}
 	return best >= CUT_MIN ? best : 0;

@@ -120,6 +120,16 @@ static void plan_base(const struct base *b, struct match_context *cx, struct wan
 		fw_compile(cx, &list, w, NULL);
 }
 
+/* Has any entry of the list a rule set there? */
+static bool is_attached(const struct node *config, const char *list, const char *leaf)
+{
+	for (const struct node *n = node_first(config, list); n; n = node_next(config, n, list))
+		if (node_first(node_get(n, "firewall"), leaf))
+			return true;
+	return false;
+}
+
+/* Each look-up costs every packet of the host, so there is one only where it can find something. */
 static void plan_attachments(struct want *w)
 {
 	bool vrfs = vrf_any(w->config);
@@ -128,6 +138,8 @@ static void plan_attachments(struct want *w)
 		const struct attachment *a = &attachments[i];
 		struct ruleset_chain c;
 
+		if (!is_attached(w->config, "network", a->leaf) && !is_attached(w->config, "interface", a->leaf))
+			continue;
 		ruleset_set(w, RULESET_INET, SHARED, a->map, "ifname : verdict", NULL);
 		c = ruleset_base_chain(w, RULESET_INET, SHARED, a->chain, "filter", a->hook, a->priority);
 		if (vrfs && *a->key == 'i')
@@ -184,6 +196,12 @@ const char *fw_family_match(unsigned families)
 	return families == 1 ? "meta nfproto ipv4 " : families == 2 ? "meta nfproto ipv6 " : "";
 }
 
+/* Bit 0: IPv4, bit 1: IPv6. */
+static unsigned families_of(const struct node *set)
+{
+	return node_flag(set, "ipv4") ? 1 : node_flag(set, "ipv6") ? 2 : 3;
+}
+
 unsigned fw_jumps(struct ruleset_chain *c, const struct node *at, const char *leaf)
 {
 	const struct node *sets = fw_tree(c->w->config);
@@ -191,8 +209,7 @@ unsigned fw_jumps(struct ruleset_chain *c, const struct node *at, const char *le
 	char chain[128];
 
 	for (const struct node *r = node_first(at, leaf); r; r = node_next(at, r, leaf)) {
-		const struct node *set = node_find(sets, "name", node_key(r));
-		unsigned families = node_flag(set, "ipv4") ? 1 : node_flag(set, "ipv6") ? 2 : 3;
+		unsigned families = families_of(node_find(sets, "name", node_key(r)));
 
 		ruleset_rule(c, "%sjump %s", fw_family_match(families),
 			     names_chain("fw-", node_key(r), chain, sizeof chain));
@@ -201,24 +218,45 @@ unsigned fw_jumps(struct ruleset_chain *c, const struct node *at, const char *le
 	return all;
 }
 
+/* The only rule set there, when nothing else is said of its packets. */
+static const struct node *sole_set(const struct node *firewall, const char *leaf, const struct want *w)
+{
+	const struct node *first = node_first(firewall, leaf);
+	const struct node *set = first ? node_find(fw_tree(w->config), "name", node_key(first)) : NULL;
+
+	return set && !node_next(firewall, first, leaf) && families_of(set) == 3 && !state_policy(w) ? set : NULL;
+}
+
+/* Lead packets of the device to its rule sets. */
+static void attach_sets(const struct attachment *a, const struct node *firewall, const char *where, const char *device,
+			const char *key, struct want *w)
+{
+	const struct node *sole = sole_set(firewall, a->leaf, w);
+	struct ruleset_chain c = { .w = w, .table = RULESET_INET, .path = where };
+	char prefix[24];
+
+	if (sole) {
+		names_chain("fw-", node_key(sole), c.name, sizeof c.name);
+	} else {
+		snprintf(prefix, sizeof prefix, "firewall-%s/", a->leaf);
+		c = ruleset_chain(w, RULESET_INET, where, prefix, device);
+		fw_state_policy(&c);
+		fw_jumps(&c, firewall, a->leaf);
+	}
+	ruleset_element(&c, a->map, key, "goto");
+}
+
 static void attach(const struct node *n, const char *path, const char *device, struct want *w)
 {
 	const struct node *firewall = node_get(n, "firewall");
-	char prefix[24], where[VALUE_SIZE + 16], key[IFNAMSIZ + 2];
+	char where[VALUE_SIZE + 16], key[IFNAMSIZ + 2];
 
 	snprintf(key, sizeof key, "\"%s\"", device);
 	want_object(w, OBJECT_ELEMENT, path, RULESET_INET " firewall-ours %s", key);
 	for (int i = 0; i < ATTACHMENTS; i++) {
-		struct ruleset_chain c;
-
-		if (!node_first(firewall, attachments[i].leaf))
-			continue;
 		snprintf(where, sizeof where, "%s firewall %s", path, attachments[i].leaf);
-		snprintf(prefix, sizeof prefix, "firewall-%s/", attachments[i].leaf);
-		c = ruleset_chain(w, RULESET_INET, where, prefix, device);
-		fw_state_policy(&c);
-		fw_jumps(&c, firewall, attachments[i].leaf);
-		ruleset_element(&c, attachments[i].map, key, "goto");
+		if (node_first(firewall, attachments[i].leaf))
+			attach_sets(&attachments[i], firewall, where, device, key, w);
 	}
 }
 

@@ -142,6 +142,18 @@ static bool same_device(const struct node *a, const struct node *b)
 	return a && b && node_leaves_same(a, b, leaves);
 }
 
+/* Are the same judgements asked? The look-ups of all are there for them. */
+static bool same_attached(const struct node *a, const struct node *b)
+{
+	static const char *const leaves[] = { "in", "out", "local" };
+	const struct node *fa = node_get(a, "firewall"), *fb = node_get(b, "firewall");
+
+	for (int i = 0; i < 3; i++)
+		if (!node_first(fa, leaves[i]) != !node_first(fb, leaves[i]))
+			return false;
+	return true;
+}
+
 void fw_related(const struct change_side *side, unit_fn *fn, void *ctx)
 {
 	struct visit v = { side->config, fw_tree(side->config), fn, ctx };
@@ -166,4 +178,6 @@ void fw_related(const struct change_side *side, unit_fn *fn, void *ctx)
 		visit_all(&v, "zone");
 		tell_top(&v, v.fw);
 	}
+	if ((unit_is(side->unit, "interface") || unit_network(side->unit)) && !same_attached(n, other))
+		tell_top(&v, v.fw);
 }

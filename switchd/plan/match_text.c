@@ -50,6 +50,7 @@ struct printing {
 	struct match_context *cx;
 	struct want *w;
 	struct str *out;
+	bool sets; /* print what is looked up in sets, or else what is compared with values: cheaper, so first */
 };
 
 static void print_group(struct printing *p, const struct match_group *g, int family)
@@ -102,7 +103,7 @@ static void print_spans(struct printing *p, const struct spans *s)
 /* 'masked': the field has a mask before the comparison, which then needs its operator. */
 static void print_compared(struct printing *p, const char *field, bool masked, const struct match_values *v, int family)
 {
-	if (!v->in)
+	if (!v->in || (v->in->n > 1) != p->sets)
 		return;
 	str_addf(p->out, "%s %s", field, v->except ? "!= " : masked ? "== " : "");
 	if (v->group && v->in->n > 1)
@@ -150,10 +151,11 @@ static void print_side(struct printing *p, const struct match_side *side, int fa
 
 	snprintf(field, sizeof field, "%s %s", families[family], which);
 	snprintf(group, sizeof group, masked ? "%s & %s" : "%s", field, side->mask);
-	print_mask(p, side, family, field);
+	if (!p->sets)
+		print_mask(p, side, family, field);
 	for (int i = 0; i < MATCH_ADDRESSES; i++)
 		print_compared(p, i == 1 ? group : field, i == 1 && masked, &side->address[family][i], family);
-	for (unsigned i = 0; i < side->lookups; i++) {
+	for (unsigned i = 0; i < side->lookups && p->sets; i++) {
 		const struct match_lookup *l = &side->lookup[i];
 
 		str_addf(p->out, "%s %s@%s ", field, l->except ? "!= " : "",
@@ -179,7 +181,7 @@ static void print_tcp_udp(struct printing *p, bool except)
 		p->w->objects.at[i]->shared = true;
 }
 
-/* The transport, and the word its ports are called by. */
+/* The transport, where it is one, and the word its ports are called by. */
 static const char *print_protocol(struct printing *p, const struct match *m)
 {
 	bool ports = false;
@@ -187,10 +189,8 @@ static const char *print_protocol(struct printing *p, const struct match *m)
 	for (int s = 0; s < 2; s++)
 		for (size_t i = 0; i < sizeof m->side[s].port / sizeof *m->side[s].port; i++)
 			ports |= m->side[s].port[i].in != NULL;
-	if (m->protocol == MATCH_TCP_UDP) {
-		print_tcp_udp(p, m->protocol_not);
+	if (m->protocol == MATCH_TCP_UDP)
 		return "th";
-	}
 	if (ports && !m->protocol_not && (m->protocol == 6 || m->protocol == 17))
 		return m->protocol == 6 ? "tcp" : "udp";
 	if (m->protocol == 6 || m->protocol == 17)
@@ -305,18 +305,23 @@ static void print_one(struct printing *p, const struct match *m, int family, boo
 	print_interfaces(p, m, members);
 	if (family >= 0 && !m->known && !shows_family(m, family))
 		str_addf(p->out, "meta nfproto %s ", family ? "ipv6" : "ipv4");
-	print_macs(p, m);
 	proto = print_protocol(p, m);
-	for (int s = 0; s < 2 && family >= 0; s++)
-		print_side(p, &m->side[s], family, s ? "daddr" : "saddr");
-	print_ports(p, m, proto);
+	for (int turn = 0; turn < 2; turn++) {
+		p->sets = turn;
+		print_macs(p, m);
+		for (int s = 0; s < 2 && family >= 0; s++)
+			print_side(p, &m->side[s], family, s ? "daddr" : "saddr");
+		print_ports(p, m, proto);
+	}
+	if (m->protocol == MATCH_TCP_UDP)
+		print_tcp_udp(p, m->protocol_not);
 }
 
 void match_texts(struct match_context *cx, const struct match *m, struct want *w, match_text_fn *fn, void *ctx)
 {
 	bool common = is_common(m), plain = m->in.any || m->in.except || m->in.own.n;
 	struct str text = { 0 };
-	struct printing p = { cx, w, &text };
+	struct printing p = { cx, w, &text, false };
 
 	for (unsigned v = 0; v < 4 && !is_never(m); v++) {
 		int family = common ? -1 : (int)(v & 1);
