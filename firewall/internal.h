@@ -37,6 +37,7 @@ struct fw_list {
 struct fw_rule {
 	const struct node *node;
 	unsigned number;
+	unsigned reading; /* tells it from the same entry read with other groups (memo.c) */
 	const char *path;
 	struct match match;
 	int depth;      /* of parts it may be in: 0 for 'return', which ends the whole list, 1 for 'jump' */

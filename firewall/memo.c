@@ -3,12 +3,13 @@
  * Theory of operation: what rule sets came to, from one plan to the next. A commit plans the old configuration, the new
  * one, and the new one again, and with an edit of one rule nearly all of a large rule set stays what it is.
  *
- * So each part (cut.c) is remembered with the entries of the rules it was made of: the same entries make the same
- * part, and its very objects are wanted again, which the planner then need not look at. The list itself is written anew
- * with every edit; where one of its objects says what one said before, the former takes its place.
+ * So each rule is remembered as it was read, and read again when its entry or a group it names is another. Each part
+ * (cut.c) is remembered with the rules it was made of: the same rules make the same part, and its very objects are
+ * wanted again, which the planner then need not look at. The list itself is written anew with every edit; where one of
+ * its objects says what one said before, the former takes its place.
  *
- * Remembered are rule sets that depend on nothing but themselves and the groups. All versions of one that has the same
- * groups share a store, which grows with each edit and is begun anew when most of it is of the past.
+ * Remembered are rule sets that depend on nothing but themselves and the groups. All versions of one share a store,
+ * which grows with each edit and is begun anew when most of it is of the past.
  */
 #include "firewall/memo.h"
 
@@ -25,12 +26,13 @@ struct objects {
 /* A named set with its elements, used by parts. */
 struct named_set {
 	struct objects objects;
-	unsigned pass; /* in which it was told last */
+	const void *wanted; /* when: a group's set is wanted again when its members change */
+	unsigned pass;      /* in which it was told last */
 };
 
 /* A chain of rules with the look-ups that lead to its parts. */
 struct fw_part {
-	const struct node **rules;
+	unsigned *readings; /* of its rules */
 	size_t n;
 	struct objects objects;
 	struct vec(struct fw_part *) parts;
@@ -50,21 +52,22 @@ struct kept_rule {
 };
 
 struct fw_store {
-	unsigned refs, pass;
-	struct node *groups;
+	unsigned refs, pass, readings;
+	struct node *groups; /* that its rules were read with */
 	bool family[2];
 	struct match_context cx;
 	struct arena arena;
 	struct map parts; /* chain -> struct fw_part, the last of that name */
 	struct map sets;  /* name -> struct named_set */
 	struct vec(struct fw_part *) all;
+	struct vec(struct named_set *) named; /* all, too */
 	struct vec(struct kept_rule *) rules; /* of the last version, in their order */
 	struct vec(struct kept_rule *) past;  /* those that are no longer among them */
 	size_t made;                          /* objects, so far */
 };
 
 struct version {
-	struct node *set;
+	struct node *set, *groups;
 	struct fw_store *store;
 	struct objects objects;
 };
@@ -97,22 +100,21 @@ static void rule_done(struct kept_rule *r)
 
 static void store_unref(struct fw_store *s)
 {
-	size_t i = 0;
-
 	if (!s || --s->refs)
 		return;
-	for (struct map_entry *e; (e = map_next(&s->sets, &i));)
-		vec_done(&((struct named_set *)e->value)->objects);
-	for (i = 0; i < s->all.n; i++) {
+	for (size_t i = 0; i < s->named.n; i++)
+		vec_done(&s->named.at[i]->objects);
+	for (size_t i = 0; i < s->all.n; i++) {
 		vec_done(&s->all.at[i]->objects);
 		vec_done(&s->all.at[i]->parts);
 		vec_done(&s->all.at[i]->sets);
 	}
-	for (i = 0; i < s->rules.n; i++)
+	for (size_t i = 0; i < s->rules.n; i++)
 		rule_done(s->rules.at[i]);
-	for (i = 0; i < s->past.n; i++)
+	for (size_t i = 0; i < s->past.n; i++)
 		rule_done(s->past.at[i]);
 	vec_done(&s->all);
+	vec_done(&s->named);
 	vec_done(&s->rules);
 	vec_done(&s->past);
 	map_done(&s->parts);
@@ -123,10 +125,14 @@ static void store_unref(struct fw_store *s)
 	free(s);
 }
 
-static bool fits(const struct fw_store *s, const struct fw_list *list, const struct node *groups)
+static bool same_node(const struct node *a, const struct node *b)
 {
-	return !s->groups == !groups && (!groups || node_shared(s->groups, groups)) &&
-	       s->family[0] == list->family[0] && s->family[1] == list->family[1];
+	return !a == !b && (!a || node_shared(a, b));
+}
+
+static bool same_family(const struct fw_store *s, const struct fw_list *list)
+{
+	return s->family[0] == list->family[0] && s->family[1] == list->family[1];
 }
 
 /* That of the version used last, unless something else is true now, or it is mostly past. */
@@ -135,11 +141,14 @@ static struct fw_store *store_for(const struct entry *e, const struct fw_list *l
 	const struct version *last = &e->versions[e->last];
 	struct fw_store *s = last->store;
 
-	if (!s || !fits(s, list, groups) || s->made > STALE * last->objects.n + 1000) {
+	if (!s || !same_family(s, list) || s->made > STALE * last->objects.n + 1000) {
 		s = mem_alloc(sizeof *s);
-		s->groups = keep(groups);
 		memcpy(s->family, list->family, sizeof s->family);
+	} else if (!same_node(s->groups, groups)) {
+		match_new_groups(&s->cx, s->groups, groups);
 	}
+	node_unref(s->groups);
+	s->groups = keep(groups);
 	s->refs++;
 	return s;
 }
@@ -174,6 +183,7 @@ static struct kept_rule *read_rule(struct fw_compile *c, const struct node *node
 
 	r->node = keep(node);
 	r->matches = fw_rule_read(c->cx, c->list, node, &r->rule);
+	r->rule.reading = ++c->store->readings;
 	if (r->matches)
 		fw_rule_want(c->list, &r->rule, c->w);
 	r->objects = end_objects(c->w, before);
@@ -181,7 +191,12 @@ static struct kept_rule *read_rule(struct fw_compile *c, const struct node *node
 	return r;
 }
 
-/* Both lists are in the order of the numbers, so the same entry is found by going along; it keeps its first node. */
+static bool is_current(const struct kept_rule *r, const struct node *node)
+{
+	return node_shared(r->node, node) && r->matches && !match_names_gone(&r->rule.match);
+}
+
+/* Both lists are in the order of the numbers, so the same entry is found by going along. */
 void fw_memo_rules(struct fw_compile *c, struct fw_rules *out)
 {
 	struct fw_store *s = c->store;
@@ -194,7 +209,7 @@ void fw_memo_rules(struct fw_compile *c, struct fw_rules *out)
 		struct kept_rule *r = NULL;
 
 		for (; at < s->rules.n && !r && s->rules.at[at]->rule.number <= number; at++)
-			if (node_shared(s->rules.at[at]->node, n))
+			if (is_current(s->rules.at[at], n))
 				r = s->rules.at[at];
 			else
 				vec_push(&s->past, s->rules.at[at]);
@@ -220,7 +235,7 @@ static bool is_of(const struct fw_part *p, const struct fw_rule *const *rules, s
 	if (p->n != n)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (p->rules[i] != rules[i]->node)
+		if (p->readings[i] != rules[i]->reading)
 			return false;
 	return true;
 }
@@ -233,10 +248,13 @@ static void take_sets(struct fw_compile *c, struct fw_part *p)
 	for (size_t i = 0; i < c->cx->used.n; i++) {
 		const char *name = c->cx->used.at[i];
 		struct named_set *set = map_get(&s->sets, name);
+		const void *wanted = map_get(&c->cx->wanted, name);
 		size_t k = 0;
 
-		if (!set) {
+		if (!set || set->wanted != wanted) {
 			set = arena_new(&s->arena, struct named_set);
+			set->wanted = wanted;
+			vec_push(&s->named, set);
 			map_put(&s->sets, arena_strdup(&s->arena, name), set);
 		}
 		while (k < p->sets.n && p->sets.at[k] != set)
@@ -251,9 +269,9 @@ static struct fw_part *new_part(struct fw_store *s, const char *chain, const str
 {
 	struct fw_part *p = arena_new(&s->arena, struct fw_part);
 
-	p->rules = arena_alloc(&s->arena, n * sizeof *p->rules);
+	p->readings = arena_alloc(&s->arena, n * sizeof *p->readings);
 	for (size_t i = 0; i < n; i++)
-		p->rules[i] = rules[i]->node;
+		p->readings[i] = rules[i]->reading;
 	p->n = n;
 	map_put(&s->parts, arena_strdup(&s->arena, chain), p);
 	vec_push(&s->all, p);
@@ -336,6 +354,7 @@ void fw_memo_end(struct fw_compile *c)
 static void clear(struct version *v)
 {
 	node_unref(v->set);
+	node_unref(v->groups);
 	store_unref(v->store);
 	vec_done(&v->objects);
 	*v = (struct version){ 0 };
@@ -431,6 +450,17 @@ static void compile(struct version *v, const struct fw_list *list, const struct 
 	tell_part(v, map_get(&s->parts, list->chain));
 }
 
+/* The version used last is right with other groups, too, when it names none of those that changed. */
+static bool holds_on(const struct version *last, const struct node *set, const struct fw_store *s)
+{
+	if (!last->set || last->store != s || !node_shared(last->set, set))
+		return false;
+	for (size_t i = 0; i < s->rules.n; i++)
+		if (!is_current(s->rules.at[i], s->rules.at[i]->node))
+			return false;
+	return true;
+}
+
 void fw_compile_once(struct match_context *cx, const struct fw_list *list, struct want *w)
 {
 	const struct node *groups = node_get(fw_tree(w->config), "group");
@@ -440,7 +470,7 @@ void fw_compile_once(struct match_context *cx, const struct fw_list *list, struc
 
 	for (int i = 0; i < 2 && e && !v; i++)
 		if (e->versions[i].set && node_shared(e->versions[i].set, list->node) &&
-		    fits(e->versions[i].store, list, groups)) {
+		    same_node(e->versions[i].groups, groups) && same_family(e->versions[i].store, list)) {
 			v = &e->versions[i];
 			e->last = i;
 		}
@@ -450,11 +480,18 @@ void fw_compile_once(struct match_context *cx, const struct fw_list *list, struc
 	}
 	if (!v) {
 		s = store_for(e, list, groups);
-		e->last = !e->last;
 		v = &e->versions[e->last];
-		clear(v);
-		*v = (struct version){ .set = keep(list->node), .store = s };
-		compile(v, list, w);
+		if (holds_on(v, list->node, s)) {
+			store_unref(s);
+			node_unref(v->groups);
+			v->groups = keep(groups);
+		} else {
+			e->last = !e->last;
+			v = &e->versions[e->last];
+			clear(v);
+			*v = (struct version){ .set = keep(list->node), .groups = keep(groups), .store = s };
+			compile(v, list, w);
+		}
 	}
 	want_again(w, v->objects.at, v->objects.n);
 }

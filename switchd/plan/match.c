@@ -27,18 +27,16 @@ void match_unit(struct match_context *cx)
 
 void match_done(struct match_context *cx)
 {
-	size_t i = 0;
-
-	for (struct map_entry *e; (e = map_next(&cx->groups, &i));) {
-		struct match_group *g = e->value;
+	for (size_t i = 0; i < cx->read.n; i++) {
+		struct match_group *g = cx->read.at[i];
 
 		spans_done(&g->spans[0]);
 		spans_done(&g->spans[1]);
 		vec_done(&g->interfaces);
 	}
-	for (i = 0; i < cx->spans.n; i++)
+	for (size_t i = 0; i < cx->spans.n; i++)
 		spans_done(cx->spans.at[i]);
-	for (i = 0; i < cx->matches.n; i++) {
+	for (size_t i = 0; i < cx->matches.n; i++) {
 		struct match_interfaces *both[] = { &cx->matches.at[i]->in, &cx->matches.at[i]->out };
 
 		for (int k = 0; k < 2; k++) {
@@ -47,6 +45,7 @@ void match_done(struct match_context *cx)
 		}
 	}
 	vec_done(&cx->used);
+	vec_done(&cx->read);
 	vec_done(&cx->spans);
 	vec_done(&cx->matches);
 	map_done(&cx->groups);
@@ -128,7 +127,57 @@ const struct match_group *match_group(struct match_context *cx, const char *kind
 	spans_settle(&g->spans[0]);
 	spans_settle(&g->spans[1]);
 	map_put(&cx->groups, key, g);
+	vec_push(&cx->read, g);
 	return g;
+}
+
+/* Does the group have the same members in both trees of groups? */
+static bool same_group(const struct node *old, const struct node *new, const char *kind, const char *name, int depth)
+{
+	const struct node *a = node_find(old, kind, name), *b = node_find(new, kind, name);
+
+	if (!a || !b || !node_shared(a, b) || depth > INCLUDES)
+		return !a && !b;
+	for (const struct node *i = node_first(b, "include"); i; i = node_next(b, i, "include"))
+		if (!same_group(old, new, kind, node_key(i), depth + 1))
+			return false;
+	return true;
+}
+
+void match_new_groups(struct match_context *cx, const struct node *old, const struct node *new)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(&cx->groups, &i));) {
+		struct match_group *g = e->value;
+
+		if (same_group(old, new, g->kind, g->name, 0))
+			continue;
+		g->gone = true;
+		match_unwant_sets(cx, g);
+		map_del(&cx->groups, e->key);
+	}
+}
+
+static bool is_gone(const struct match_values *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].group && v[i].group->gone)
+			return true;
+	return false;
+}
+
+bool match_names_gone(const struct match *m)
+{
+	for (int s = 0; s < 2; s++) {
+		const struct match_side *side = &m->side[s];
+
+		if (is_gone(side->address[0], MATCH_ADDRESSES) || is_gone(side->address[1], MATCH_ADDRESSES) ||
+		    is_gone(side->port, sizeof side->port / sizeof *side->port) ||
+		    is_gone(side->mac, sizeof side->mac / sizeof *side->mac))
+			return true;
+	}
+	return false;
 }
 
 /* ---- sides ----------------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@ struct match_group {
 	const char *kind, *name; /* "address-group", "web" */
 	struct spans spans[2];
 	struct vec(const char *) interfaces; /* of an interface group */
+	bool gone;                           /* another has its name now: match_new_groups() */
 };
 
 /* A named set that is looked up: of a dynamic group. */
@@ -73,7 +74,8 @@ struct match_context {
 	const struct node *config;
 	struct arena arena;
 	struct map groups;                   /* "address-group web" -> struct match_group */
-	struct map wanted;                   /* named sets the unit already wants; match_unit() forgets them */
+	struct vec(struct match_group *) read; /* all of them, and those that are gone */
+	struct map wanted; /* named sets the unit already wants, to a pointer of each time; match_unit() forgets them */
 	struct vec(const char *) used;       /* names of sets, as often as texts use them; the caller's to empty */
 	struct vec(struct spans *) spans;    /* those of no group */
 	struct vec(struct match *) matches;  /* with lists to be freed */
@@ -89,6 +91,12 @@ struct spans *match_spans_new(struct match_context *cx, uint8_t width);
 
 /* The group, empty when there is none; a circle of includes ends where it closes. */
 const struct match_group *match_group(struct match_context *cx, const char *kind, const char *name);
+
+/* The groups are those of another tree now: what has changed is gone, and read again when it is asked for. */
+void match_new_groups(struct match_context *cx, const struct node *old, const struct node *new);
+
+/* Does the rule name a group that is gone? */
+bool match_names_gone(const struct match *m);
 
 /* Read the rule's entry, which has passed the checks. */
 const struct match *match_read(struct match_context *cx, const struct node *rule);
@@ -131,6 +139,9 @@ void match_check(const struct node *rule, const char *path, struct diag *d);
 typedef void match_text_fn(void *ctx, const char *text, unsigned variant);
 void match_texts(struct match_context *cx, const struct match *m, struct want *w, match_text_fn *fn,
 		 void *ctx);
+
+/* The named sets of the group are not wanted any more. */
+void match_unwant_sets(struct match_context *cx, const struct match_group *g);
 
 /* "eth0", "eth*" as nft's { "eth0", "eth*" } or one alone; appended. */
 void match_names_print(const char *const *names, size_t n, struct str *out);

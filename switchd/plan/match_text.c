@@ -28,11 +28,12 @@ static void want_set(struct match_context *cx, const struct spans *s, const char
 {
 	struct str text = { 0 };
 	size_t first = w->objects.n;
+	char *own = arena_strdup(&cx->arena, name);
 
-	vec_push(&cx->used, arena_strdup(&cx->arena, name));
+	vec_push(&cx->used, own);
 	if (map_get(&cx->wanted, name))
 		return;
-	map_put(&cx->wanted, arena_strdup(&cx->arena, name), cx);
+	map_put(&cx->wanted, own, own);
 	ruleset_set(w, RULESET_INET, path, name, type, spans_are_single(s) ? NULL : "interval");
 	for (size_t i = 0; i < s->n; i++) {
 		str_clear(&text);
@@ -53,19 +54,37 @@ struct printing {
 	bool sets; /* print what is looked up in sets, or else what is compared with values: cheaper, so first */
 };
 
-static void print_group(struct printing *p, const struct match_group *g, int family)
+/* The name of its set for the family, which is written; returns the type. */
+static const char *set_of_group(const struct match_group *g, int family, char *buf, unsigned size)
 {
-	const struct spans *s = &g->spans[family];
-	bool single = spans_are_single(s);
-	char name[128], path[VALUE_SIZE];
+	bool single = spans_are_single(&g->spans[family]);
 	size_t i = 0;
 
 	while (strcmp(sets[i].kind, g->kind) != 0)
 		i++;
-	names_chain((single ? sets[i].single : sets[i].interval)[family], g->name, name, sizeof name);
+	names_chain((single ? sets[i].single : sets[i].interval)[family], g->name, buf, size);
+	return sets[i].type[family];
+}
+
+static void print_group(struct printing *p, const struct match_group *g, int family)
+{
+	char name[128], path[VALUE_SIZE];
+	const char *type = set_of_group(g, family, name, sizeof name);
+
 	snprintf(path, sizeof path, "firewall group %s %s", g->kind, g->name);
-	want_set(p->cx, s, path, p->w, name, sets[i].type[family]);
+	want_set(p->cx, &g->spans[family], path, p->w, name, type);
 	str_addf(p->out, "@%s", name);
+}
+
+void match_unwant_sets(struct match_context *cx, const struct match_group *g)
+{
+	char name[128];
+
+	for (int family = 0; family < 2; family++)
+		if (g->spans[family].n) {
+			set_of_group(g, family, name, sizeof name);
+			map_del(&cx->wanted, name);
+		}
 }
 
 /*
@@ -173,7 +192,7 @@ static void print_tcp_udp(struct printing *p, bool except)
 	vec_push(&p->cx->used, name);
 	if (map_get(&p->cx->wanted, name))
 		return;
-	map_put(&p->cx->wanted, name, p->cx);
+	map_put(&p->cx->wanted, name, (char *)(uintptr_t)name);
 	ruleset_set(p->w, RULESET_INET, path, name, "inet_proto", NULL);
 	want_object(p->w, OBJECT_ELEMENT, path, RULESET_INET " %s tcp", name);
 	want_object(p->w, OBJECT_ELEMENT, path, RULESET_INET " %s udp", name);

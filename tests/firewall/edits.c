@@ -16,21 +16,53 @@
 
 static unsigned long edits, operations;
 
-/* Some lines of another random configuration. */
-static void change_lines(struct dice *d, struct node **root)
+/* Lines of a random configuration, each one_in times; 'plain': what is remembered from commit to commit. */
+static void generate_lines(struct dice *d, unsigned rules, unsigned one_in, bool plain, struct str *out)
 {
-	unsigned one_in = 1 + dice_roll(d, 60);
-	struct str text = { 0 }, some = { 0 };
+	struct str text = { 0 };
 	char *save, *copy;
 
-	generate_config(d, 40, &text);
+	generate_config(d, rules, &text);
 	copy = str_take(&text);
 	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		if (!dice_roll(d, one_in))
-			str_addf(&some, "%s\n", line);
-	tree_parse(root, str_get(&some), some.len, "edit", NULL);
+		if (!dice_roll(d, one_in) && !(plain && (strstr(line, "bound-interface") || strstr(line, "jump"))))
+			str_addf(out, "%s\n", line);
 	free(copy);
+}
+
+/* Some lines of another random configuration. */
+static void change_lines(struct dice *d, struct node **root, bool plain)
+{
+	struct str some = { 0 };
+
+	generate_lines(d, 40, 1 + dice_roll(d, 60), plain, &some);
+	tree_parse(root, str_get(&some), some.len, "edit", NULL);
 	str_done(&some);
+}
+
+/* A group gets a member or loses one. */
+static void change_group(struct dice *d, struct node **root)
+{
+	static const char *const kinds[] = { "address-group", "network-group", "port-group" };
+	static const char *const members[] = { "address", "network", "port" };
+	static const char *const more[] = { "10.9.8.7", "10.9.8.0/24", "999" };
+	unsigned kind = dice_roll(d, 3);
+	char name[] = "g0", member[VALUE_SIZE];
+	const char *path[] = { "firewall", "group", kinds[kind], name, members[kind], member };
+	const struct node *group, *m;
+
+	name[1] = (char)('0' + dice_roll(d, 4));
+	group = node_find(node_get(node_get(*root, "firewall"), "group"), kinds[kind], name);
+	m = node_first(group, members[kind]);
+	for (unsigned i = dice_roll(d, 6); i && m && node_next(group, m, members[kind]); i--)
+		m = node_next(group, m, members[kind]);
+	snprintf(member, sizeof member, "%s", m ? node_key(m) : "");
+	if (m && dice_roll(d, 2)) {
+		tree_delete(root, 6, path, NULL);
+		return;
+	}
+	snprintf(member, sizeof member, "%s", more[kind]);
+	tree_set(root, 6, path, NULL);
 }
 
 /* A rule of a rule set goes. */
@@ -90,18 +122,19 @@ static bool try_set(const struct schema *schema, uint64_t seed, unsigned n)
 	struct state state = { 0 };
 	struct str text = { 0 };
 	struct diag refused = { 0 };
-	bool good;
+	bool plain = dice_roll(&d, 2), good;
 
-	generate_config(&d, 3 + dice_roll(&d, 60), &text);
+	generate_lines(&d, 3 + dice_roll(&d, 60), 1, plain, &text);
 	tree_parse(&old, str_get(&text), text.len, "random", NULL);
 	good = go(NULL, old, &state, &memo);
 	for (unsigned i = 0; i < n && good; i++) {
 		new = node_ref(old);
 		for (unsigned k = 1 + dice_roll(&d, 3); k; k--)
-			if (dice_roll(&d, 3))
-				change_lines(&d, &new);
-			else
-				delete_rule(&d, &new);
+			switch (dice_roll(&d, 4)) {
+			case 0: delete_rule(&d, &new); break;
+			case 1: change_group(&d, &new); break;
+			default: change_lines(&d, &new, plain); break;
+			}
 		if (!features_check(old, new, &refused)) {
 			good = go(old, new, &state, &memo);
 			edits++;
