@@ -7,6 +7,9 @@
  * chain of just those rules without their condition on the field; pieces with the same rules share it. A value in no
  * piece is in no rule and passes the map by. When all pieces are single values the map is a hash.
  *
+ * Where parts end in the same rules, these are a chain of their own that all of them go on to: a rule that is in most
+ * pieces is still written once.
+ *
  * The name of a part is made of what decides about its content: the fields and the family that are known there, and the
  * numbers of its rules. So an edit of a rule is an edit within parts, and a new member of a group is one element.
  */
@@ -24,6 +27,9 @@ enum {
 	CUT_VALUES = 8192, /* spans of one rule; more of them stay a named set */
 	CUT_EDGES = 128 * 1024,
 	CUT_GROWTH = 4, /* places of rules in pieces, to edges */
+	ENDING_MIN = 3, /* rules that are worth going to: that costs about as much as one of them */
+	ENDING_MAX = 64,
+	ENDING_SHARED = 4, /* parts that end in them */
 };
 
 /* Each field in two ways: addresses by family, ports by transport. */
@@ -66,15 +72,16 @@ static int variety(const struct fw_rule *const *rules, size_t n, enum fw_field f
 	return bits;
 }
 
-/* The field that the longest run of rules names; among those, the one by which they differ most. */
-size_t fw_cut_find(const struct fw_rule *const *rules, size_t n, int depth, enum fw_field *ret_field)
+/* As fw_cut_find(), by other fields than 'known'. */
+static size_t find_run(const struct fw_rule *const *rules, size_t n, int depth, enum fw_field known,
+		       enum fw_field *ret_field)
 {
 	size_t best = 0;
 
 	for (enum fw_field f = 0; f < FW_FIELDS && depth < CUT_DEPTH; f++) {
 		size_t run = 0;
 
-		while (run < n && names_field(rules[run], f, depth))
+		while (run < n && f != known && names_field(rules[run], f, depth))
 			run++;
 		if (run > best ||
 		    (run >= CUT_MIN && run == best && variety(rules, run, f) > variety(rules, run, *ret_field))) {
@@ -83,6 +90,12 @@ size_t fw_cut_find(const struct fw_rule *const *rules, size_t n, int depth, enum
 		}
 	}
 	return best >= CUT_MIN ? best : 0;
+}
+
+/* The field that the longest run of rules names; among those, the one by which they differ most. */
+size_t fw_cut_find(const struct fw_rule *const *rules, size_t n, int depth, enum fw_field *ret_field)
+{
+	return find_run(rules, n, depth, FW_FIELDS, ret_field);
 }
 
 /* ---- pieces ---------------------------------------------------------------------------------- */
@@ -113,6 +126,7 @@ struct cutting {
 	struct vec(struct piece) pieces;
 	struct vec(uint32_t) members; /* of pieces, one after the other */
 	struct vec(uint32_t) inside;  /* rules that contain the current value, in order */
+	struct vec(uint64_t) endings; /* of pieces, as hashes, in order: as often as there are pieces that end so */
 };
 
 /* By their values: byte by byte from the last, each time keeping the order there is among equals. */
@@ -230,26 +244,107 @@ static bool divide(struct cutting *k)
 	return true;
 }
 
+/* ---- endings --------------------------------------------------------------------------------- */
+
+static uint64_t longer_ending(uint64_t h, uint32_t rule)
+{
+	uint64_t pair[2] = { h, rule };
+
+	return map_hash(pair, sizeof pair);
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void collect_endings(struct cutting *k)
+{
+	for (size_t i = 0; i < k->pieces.n; i++) {
+		const struct piece *p = &k->pieces.at[i];
+		uint64_t h = 0;
+
+		for (uint32_t len = 1; len <= p->n && p->n <= ENDING_MAX; len++) {
+			h = longer_ending(h, k->members.at[p->first + p->n - len]);
+			if (len >= ENDING_MIN)
+				vec_push(&k->endings, h);
+		}
+	}
+	if (k->endings.n)
+		qsort(k->endings.at, k->endings.n, sizeof *k->endings.at, compare_hashes);
+}
+
+/* How many of the hashes are less, or with 'same' not greater. */
+static size_t rank(const struct cutting *k, uint64_t h, bool same)
+{
+	size_t low = 0, high = k->endings.n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (k->endings.at[mid] < h || (same && k->endings.at[mid] == h))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* Rules that are looked up in turn stay together. */
+static bool is_cut(const struct cutting *k, const struct fw_rules *rules, int depth)
+{
+	enum fw_field field;
+
+	for (size_t i = 0; i + CUT_MIN <= rules->n; i++)
+		if (find_run(rules->at + i, rules->n - i, depth, k->field, &field))
+			return true;
+	return false;
+}
+
+/* The length of the ending that saves most rules when all parts that have it go to one; 0: none. */
+static uint32_t find_ending(const struct cutting *k, const struct piece *p, const struct fw_rules *rules, int depth)
+{
+	uint32_t best = 0;
+	size_t saved = 0;
+	uint64_t h = 0;
+
+	if (p->n > ENDING_MAX || is_cut(k, rules, depth))
+		return 0;
+	for (uint32_t len = 1; len < p->n; len++) {
+		size_t parts;
+
+		h = longer_ending(h, k->members.at[p->first + p->n - len]);
+		if (len < ENDING_MIN)
+			continue;
+		parts = rank(k, h, true) - rank(k, h, false);
+		if (parts >= ENDING_SHARED && parts * len > saved) {
+			saved = parts * len;
+			best = len;
+		}
+	}
+	return best;
+}
+
 /* ---- parts ----------------------------------------------------------------------------------- */
 
-/* Of a chain with this content: what is known there, and which rules it has. */
-static const char *part_name(const struct cutting *k, const struct piece *p, struct str *out)
+/* Of a chain with this content: what is known there, which rules it has, and how many of them are gone to. */
+static void part_name(const struct cutting *k, const uint32_t *members, size_t n, uint32_t ending, struct str *out)
 {
-	unsigned first = k->rules[k->members.at[p->first]]->number;
-	uint64_t h = k->rules[0]->known | 1u << (2 * k->field + (unsigned)k->way);
+	uint64_t h = k->rules[0]->known | 1u << (2 * k->field + (unsigned)k->way) | (uint64_t)ending << 32;
 
-	for (uint32_t i = 0; i < p->n; i++) {
-		uint64_t pair[2] = { h, k->rules[k->members.at[p->first + i]]->number };
+	for (size_t i = 0; i < n; i++) {
+		uint64_t pair[2] = { h, k->rules[members[i]]->number };
 
 		h = map_hash(pair, sizeof pair);
 	}
 	str_clear(out);
 	str_add(out, k->c->list->chain);
 	str_addc(out, '/');
-	str_add_number(out, first);
+	str_add_number(out, k->rules[members[0]]->number);
 	str_addc(out, '-');
 	str_add_hex(out, (uint32_t)(h ^ h >> 32));
-	return str_get(out);
 }
 
 /* The rule without its condition on the field. */
@@ -281,19 +376,60 @@ static const struct fw_rule *without(const struct cutting *k, const struct fw_ru
 	return copy;
 }
 
-static void write_part(struct cutting *k, const struct piece *p, const char *chain, int depth)
+static void write_rules(struct cutting *k, const uint32_t *members, const char *chain, const struct fw_rules *rules,
+			uint32_t ending, int depth);
+
+/* The last rule of the chain goes to where these rules are. */
+static void write_ending(struct cutting *k, const char *chain, const uint32_t *members, const struct fw_rule *const *at,
+			 uint32_t n, int depth)
 {
+	const char *path = k->c->list->path;
 	struct fw_rules rules = { 0 };
+	struct str name = { 0 };
+	struct object *o;
+
+	part_name(k, members, n, 0, &name);
+	for (uint32_t i = 0; i < n; i++)
+		vec_push(&rules, at[i]);
+	write_rules(k, members, str_get(&name), &rules, 0, depth);
+	o = want_object(k->c->w, OBJECT_NFTRULE, path, RULESET_INET " %s %06uZ", chain, at[0]->number);
+	want_attr(k->c->w, o, ATTR_EXPR, "goto %s", str_get(&name));
+	want_attr(k->c->w, o, ATTR_COMMENT, "%.90s rules %u-%u", path, at[0]->number, at[n - 1]->number);
+	vec_done(&rules);
+	str_done(&name);
+}
+
+/* The rules as a chain; as many of them as 'ending' says are in one that is gone to. */
+static void write_rules(struct cutting *k, const uint32_t *members, const char *chain, const struct fw_rules *rules,
+			uint32_t ending, int depth)
+{
+	struct fw_rules known = { 0 };
+	size_t n = rules->n - ending;
+
+	if (!fw_part_begin(k->c, chain, rules->at, rules->n))
+		return;
+	want_object(k->c->w, OBJECT_CHAIN, k->c->list->path, RULESET_INET " %s", chain);
+	for (size_t i = 0; i < n; i++)
+		vec_push(&known, without(k, rules->at[i]));
+	fw_write_rules(k->c, chain, known.at, n, depth);
+	if (ending)
+		write_ending(k, chain, members + n, rules->at + n, ending, depth);
+	fw_part_end(k->c);
+	vec_done(&known);
+}
+
+/* Of the piece; writes its name. */
+static void write_part(struct cutting *k, const struct piece *p, int depth, struct str *name)
+{
+	const uint32_t *members = k->members.at + p->first;
+	struct fw_rules rules = { 0 };
+	uint32_t ending;
 
 	for (uint32_t i = 0; i < p->n; i++)
-		vec_push(&rules, k->rules[k->members.at[p->first + i]]);
-	if (fw_part_begin(k->c, chain, rules.at, rules.n)) {
-		want_object(k->c->w, OBJECT_CHAIN, k->c->list->path, RULESET_INET " %s", chain);
-		for (size_t i = 0; i < rules.n; i++)
-			rules.at[i] = without(k, rules.at[i]);
-		fw_write_rules(k->c, chain, rules.at, rules.n, depth + 1);
-		fw_part_end(k->c);
-	}
+		vec_push(&rules, k->rules[members[i]]);
+	ending = find_ending(k, p, &rules, depth);
+	part_name(k, members, p->n, ending, name);
+	write_rules(k, members, str_get(name), &rules, ending, depth);
 	vec_done(&rules);
 }
 
@@ -344,9 +480,9 @@ static void write_way(struct cutting *k, const char *chain, unsigned ordinal, in
 	o = want_object(w, OBJECT_NFTRULE, path, RULESET_INET " %s %06u%c", chain, k->rules[0]->number, 'A' + k->way);
 	want_attr(w, o, ATTR_EXPR, "%s vmap @%s", fields[k->field].expr[k->way], map);
 	want_attr(w, o, ATTR_COMMENT, "%.90s rules %u-%u", path, k->rules[0]->number, k->rules[k->n - 1]->number);
+	collect_endings(k);
 	for (size_t i = 0; i < k->pieces.n; i++) {
-		part_name(k, &k->pieces.at[i], &part);
-		write_part(k, &k->pieces.at[i], str_get(&part), depth);
+		write_part(k, &k->pieces.at[i], depth + 1, &part);
 		write_element(k, map, &k->pieces.at[i], str_get(&part), &key);
 	}
 	str_done(&part);
@@ -359,6 +495,7 @@ static void done(struct cutting *k)
 	vec_done(&k->pieces);
 	vec_done(&k->members);
 	vec_done(&k->inside);
+	vec_done(&k->endings);
 }
 
 bool fw_cut_write(struct fw_compile *c, const char *chain, const struct fw_rule *const *rules, size_t n,

@@ -185,7 +185,7 @@ static void print_side(struct printing *p, const struct match_side *side, int fa
 /* One set for all rules: with an anonymous one in each, the kernel's time for a commit grows with their square. */
 static void print_tcp_udp(struct printing *p, bool except)
 {
-	static const char name[] = "tcp-udp", path[] = "firewall";
+	static const char name[] = "L4.tcp.udp", path[] = "firewall";
 	size_t first = p->w->objects.n;
 
 	str_addf(p->out, "meta l4proto %s@%s ", except ? "!= " : "", name);

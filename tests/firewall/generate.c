@@ -128,7 +128,8 @@ static void others(struct dice *d, const char *prefix, bool six, const char *pro
 	str_done(&text);
 }
 
-static void rule(struct dice *d, const char *set, unsigned number, bool jumps, bool aimed, struct str *out)
+/* 'aimed': so many rules of a run that name a destination are left, this one among them; the last ones take in all. */
+static void rule(struct dice *d, const char *set, unsigned number, bool jumps, unsigned aimed, struct str *out)
 {
 	static const char *const protocols[] = { "tcp", "udp", "tcp_udp", "icmp", "ipv6-icmp", "all", "47", "!tcp" };
 	static const char *const actions[] = { "accept", "accept", "drop", "drop", "reject", "continue", "return" };
@@ -153,7 +154,10 @@ static void rule(struct dice *d, const char *set, unsigned number, bool jumps, b
 	if (aimed) { /* runs of rules that name one field are what is cut */
 		str_clear(&text);
 		str_add(&text, "destination address ");
-		address(d, six, chance(d, 70), &text);
+		if (chance(d, aimed <= 5 ? 80 : 5))
+			str_add(&text, six ? "fd00::/16" : "10.0.0.0/16");
+		else
+			address(d, six, chance(d, 70), &text);
 		line(out, str_get(&prefix), str_get(&text));
 		side(d, str_get(&prefix), "source", six, with_ports && chance(d, 30), out);
 		if (with_ports && chance(d, 70)) {
@@ -206,11 +210,11 @@ void generate_config(struct dice *d, unsigned rules, struct str *out)
 	for (unsigned i = 1; i <= rules; i++) {
 		if (!aimed && chance(d, 10))
 			aimed = dice_roll(d, rules);
-		rule(d, "main", i * 10, true, aimed > 0, out);
+		rule(d, "main", i * 10, true, aimed, out);
 		aimed -= aimed > 0;
 	}
 	for (unsigned i = 1; i <= rules / 4 + 1; i++)
-		rule(d, "other", i, false, chance(d, 50), out);
+		rule(d, "other", i, false, chance(d, 50) * 6, out);
 }
 
 void generate_packet(struct dice *d, struct packet *ret)
