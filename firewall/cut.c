@@ -98,6 +98,13 @@ size_t fw_cut_find(const struct fw_rule *const *rules, size_t n, int depth, enum
 	return find_run(rules, n, depth, FW_FIELDS, ret_field);
 }
 
+/* A hash of numbers, one after the other. */
+static uint64_t mix(uint64_t h, uint64_t number)
+{
+	h = (h ^ number) * UINT64_C(0x9E3779B97F4A7C15);
+	return h ^ h >> 29;
+}
+
 /* ---- pieces ---------------------------------------------------------------------------------- */
 
 /* A rule begins or ends to contain values here. */
@@ -246,13 +253,6 @@ static bool divide(struct cutting *k)
 
 /* ---- endings --------------------------------------------------------------------------------- */
 
-static uint64_t longer_ending(uint64_t h, uint32_t rule)
-{
-	uint64_t pair[2] = { h, rule };
-
-	return map_hash(pair, sizeof pair);
-}
-
 static int compare_hashes(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -267,7 +267,7 @@ static void collect_endings(struct cutting *k)
 		uint64_t h = 0;
 
 		for (uint32_t len = 1; len <= p->n && p->n <= ENDING_MAX; len++) {
-			h = longer_ending(h, k->members.at[p->first + p->n - len]);
+			h = mix(h, k->members.at[p->first + p->n - len]);
 			if (len >= ENDING_MIN)
 				vec_push(&k->endings, h);
 		}
@@ -315,7 +315,7 @@ static uint32_t find_ending(const struct cutting *k, const struct piece *p, cons
 	for (uint32_t len = 1; len < p->n; len++) {
 		size_t parts;
 
-		h = longer_ending(h, k->members.at[p->first + p->n - len]);
+		h = mix(h, k->members.at[p->first + p->n - len]);
 		if (len < ENDING_MIN)
 			continue;
 		parts = rank(k, h, true) - rank(k, h, false);
@@ -334,11 +334,8 @@ static void part_name(const struct cutting *k, const uint32_t *members, size_t n
 {
 	uint64_t h = k->rules[0]->known | 1u << (2 * k->field + (unsigned)k->way) | (uint64_t)ending << 32;
 
-	for (size_t i = 0; i < n; i++) {
-		uint64_t pair[2] = { h, k->rules[members[i]]->number };
-
-		h = map_hash(pair, sizeof pair);
-	}
+	for (size_t i = 0; i < n; i++)
+		h = mix(h, k->rules[members[i]]->number);
 	str_clear(out);
 	str_add(out, k->c->list->chain);
 	str_addc(out, '/');
@@ -462,20 +459,35 @@ static void write_element(struct cutting *k, const char *map, const struct piece
 	}
 }
 
+/* Room for so many values: a hash of known size is quicker than one that grows. Few sizes, so that one seldom ends. */
+static unsigned room_for(size_t n)
+{
+	unsigned room = 64;
+
+	while (room < n)
+		room *= 4;
+	return room;
+}
+
 /* The map of one way, and its look-up. */
 static void write_way(struct cutting *k, const char *chain, unsigned ordinal, int depth)
 {
 	const char *path = k->c->list->path, *map;
 	struct want *w = k->c->w;
 	struct str part = { 0 }, key = { 0 };
+	unsigned room = k->single ? room_for(k->pieces.n) : 0;
+	char kind[16] = "r";
 	struct object *o;
 
-	/* a set cannot become another kind of set, so the two have different names */
-	map = arena_printf(&k->c->cx->arena, "%s/%u%s%s", chain, ordinal, fields[k->field].letter[k->way],
-			   k->single ? "" : "r");
+	/* a set cannot become another kind of set, so each has a name of its own */
+	if (room)
+		snprintf(kind, sizeof kind, ".%u", room);
+	map = arena_printf(&k->c->cx->arena, "%s/%u%s%s", chain, ordinal, fields[k->field].letter[k->way], kind);
 	o = want_object(w, OBJECT_SET, path, RULESET_INET " %s", map);
 	want_attr(w, o, ATTR_TYPE, "%s : verdict", fields[k->field].type[k->way]);
-	if (!k->single)
+	if (room)
+		want_attr(w, o, ATTR_SIZE, "%u", room);
+	else
 		want_attr(w, o, ATTR_FLAGS, "interval");
 	o = want_object(w, OBJECT_NFTRULE, path, RULESET_INET " %s %06u%c", chain, k->rules[0]->number, 'A' + k->way);
 	want_attr(w, o, ATTR_EXPR, "%s vmap @%s", fields[k->field].expr[k->way], map);

@@ -81,7 +81,7 @@ static void describe_set(struct nftnl_set *s, struct draft *f)
 	nft_set_flags_print(&t, &text);
 	if (text.len)
 		draft_attr(f, ATTR_FLAGS, "%s", str_get(&text));
-	if (t.flags & NFT_SET_EVAL && nftnl_set_is_set(s, NFTNL_SET_DESC_SIZE))
+	if (nftnl_set_is_set(s, NFTNL_SET_DESC_SIZE))
 		draft_attr(f, ATTR_SIZE, "%u", nftnl_set_get_u32(s, NFTNL_SET_DESC_SIZE));
 	str_done(&text);
 }
