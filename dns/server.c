@@ -101,12 +101,14 @@ void dns_client_keep(const struct dns_client *who)
 {
 	if (who->conn)
 		who->conn->refs++;
-	else
+	else if (who->listener)
 		who->listener->refs++;
 }
 
 void dns_client_release(const struct dns_client *who)
 {
+	if (who->followed)
+		return;
 	if (!who->conn) {
 		listener_unref(who->listener);
 		return;
@@ -288,7 +290,7 @@ struct order {
 };
 
 /* Say something to switchd. It is only ever answered: one that does not read asked too much. */
-static void say(struct dns_server *s, struct str *text, int fd)
+void dns_say(struct dns_server *s, struct str *text, int fd)
 {
 	int err = msg_send(s->control.fd, str_get(text), text->len, &fd, fd >= 0);
 
@@ -310,8 +312,10 @@ static void configure(struct dns_server *s, struct order *o, bool replace)
 	} else if (!s->ready) {
 		s->ready = true;
 		str_add(&ready, SERVICE_READY);
-		say(s, &ready, -1);
+		dns_say(s, &ready, -1);
 	}
+	if (!err)
+		dns_follow_configure(s->follow);
 	str_done(&text);
 	diag_done(&d);
 }
@@ -358,6 +362,7 @@ static void take_close(struct dns_server *s, struct order *o)
 static void take_resolvers(struct dns_server *s, struct order *o)
 {
 	dns_config_resolvers(&s->config, o->n, o->word);
+	dns_follow_again(s->follow);
 }
 
 static void done(struct dns_server *s, const struct order *o, const char *why)
@@ -365,7 +370,7 @@ static void done(struct dns_server *s, const struct order *o, const char *why)
 	struct str text = { 0 };
 
 	str_addf(&text, SERVICE_DONE " %s %s", o->n ? o->word[0] : "0", why);
-	say(s, &text, -1);
+	dns_say(s, &text, -1);
 }
 
 static void take_show(struct dns_server *s, struct order *o)
@@ -385,7 +390,7 @@ static void take_show(struct dns_server *s, struct order *o)
 		return;
 	}
 	str_addf(&text, SERVICE_ROWS " %s", o->word[0]);
-	say(s, &text, fd);
+	dns_say(s, &text, fd);
 	close(fd);
 }
 
@@ -395,6 +400,8 @@ static void take_clear(struct dns_server *s, struct order *o)
 
 	if (cache)
 		dns_config_clear(&s->config, o->n > 2 ? o->word[2] : NULL);
+	if (cache && o->n == 2)
+		dns_follow_again(s->follow);
 	done(s, o, cache ? "" : "DNS clears its cache only");
 }
 
@@ -468,6 +475,7 @@ static void stop(struct dns_server *s)
 		free(net);
 	}
 	map_done(&s->nets);
+	s->follow = dns_follow_free(s->follow);
 	dns_config_done(&s->config);
 	close(s->spare);
 	ev_loop_destroy(s->loop);
@@ -483,6 +491,7 @@ int dns_serve(int control, const struct schema *schema)
 		return -ENOMEM;
 	}
 	dns_config_init(&s->config, schema);
+	s->follow = dns_follow_new(s);
 	s->spare = fcntl(control, F_DUPFD_CLOEXEC, 0);
 	fcntl(control, F_SETFL, fcntl(control, F_GETFL) | O_NONBLOCK);
 	ev_io_init(&s->control, on_control, control, EV_READ);

@@ -4,6 +4,7 @@
 #include <ev.h>
 
 #include "dns/config.h"
+#include "dns/follow.h"
 #include "dns/port.h"
 #include "switchd/base/map.h"
 #include "switchd/base/str.h"
@@ -29,8 +30,9 @@ struct dns_conn {
 	struct str out;
 };
 
-/* Who asked: a connection, or a peer of a UDP socket. */
+/* Who asked: we ourselves, a connection, or a peer of a UDP socket. */
 struct dns_client {
+	struct dns_followed *followed;
 	struct dns_conn *conn; /* NULL: UDP */
 	struct dns_listener *listener;
 	struct dns_peer peer;
@@ -52,6 +54,7 @@ struct dns_server {
 	struct ev_io control;
 	struct dns_config config;
 	struct map nets; /* by name */
+	struct dns_follow *follow;
 	bool ready;
 	int spare; /* a descriptor to give up when there are no more */
 	uint8_t wire[DNS_MESSAGE_MAX], reply[2 + DNS_MESSAGE_MAX];
@@ -60,6 +63,9 @@ struct dns_server {
 /* Watch the descriptor for 'events' (0: nothing), or close it. */
 void dns_watch(struct ev_loop *loop, struct ev_io *w, int events);
 void dns_watch_close(struct ev_loop *loop, struct ev_io *w);
+
+/* Say something to switchd; the text is freed. 'fd' goes along, -1: none. */
+void dns_say(struct dns_server *s, struct str *text, int fd);
 
 /* Keep what a client is answered by until it is released; release sends what waits for it. */
 void dns_client_keep(const struct dns_client *who);

@@ -77,6 +77,10 @@ static void asked_finish(struct dns_asked *a, const uint8_t *msg, const struct d
 		struct waiter *w = &a->waiters.at[i];
 		size_t limit = w->client.conn ? DNS_MESSAGE_MAX : w->query.udp_size, len;
 
+		if (w->client.followed) {
+			dns_follow_answer(w->client.followed, msg, r);
+			continue;
+		}
 		if (r)
 			len = dns_answer_relay(&n->zone, &w->query, time(NULL), &a->ask.name, msg, r, s->reply + 2,
 					       limit);

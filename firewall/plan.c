@@ -148,26 +148,30 @@ static void plan_attachments(struct want *w)
 	}
 }
 
-static void plan_dynamic_groups(struct want *w)
+/* Sets of groups that others fill: rules, or name servers (switchd/domains.c). */
+static void plan_filled_groups(const struct node *groups, const char *list, const char *four, const char *six,
+			       struct want *w)
 {
-	const struct node *groups = node_get(node_get(fw_tree(w->config), "group"), "dynamic-group");
 	char path[VALUE_SIZE], name[128];
 
-	for (const struct node *g = node_first(groups, "address-group"); g; g = node_next(groups, g, "address-group")) {
-		snprintf(path, sizeof path, "firewall group dynamic-group address-group %s", node_key(g));
-		for (int f = 4; f <= 6; f += 2)
-			fw_want_dynamic_set(w, path,
-					    names_chain(f == 6 ? "DA6_" : "DA_", node_key(g), name, sizeof name), f);
+	for (const struct node *g = node_first(groups, list); g; g = node_next(groups, g, list)) {
+		snprintf(path, sizeof path, "firewall group %s %s", *list == 'd' ? list : "dynamic-group address-group",
+			 node_key(g));
+		fw_want_dynamic_set(w, path, names_chain(four, node_key(g), name, sizeof name), 4);
+		fw_want_dynamic_set(w, path, names_chain(six, node_key(g), name, sizeof name), 6);
 	}
 }
 
 /* Everything but rule sets and zones. */
 static void plan_shared(struct match_context *cx, struct want *w)
 {
+	const struct node *groups = node_get(fw_tree(w->config), "group");
+
 	ruleset_table(w, RULESET_INET, SHARED);
 	ruleset_set(w, RULESET_INET, SHARED, "firewall-ours", "ifname", "interval");
 	plan_state_policy(w);
-	plan_dynamic_groups(w);
+	plan_filled_groups(groups, "domain-group", "D_", "D6_", w);
+	plan_filled_groups(node_get(groups, "dynamic-group"), "address-group", "DA_", "DA6_", w);
 	fw_plan_options(w);
 	for (int i = 0; i < BASES; i++)
 		plan_base(&bases[i], cx, w);

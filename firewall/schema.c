@@ -70,8 +70,7 @@ static int parse_clock(const struct type *t, const char *in, char *out, struct s
 	return 0;
 }
 
-static const char *const day_names[] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
-					 "Thursday", "Friday", "Saturday" };
+static const char *const day_names[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
 
 /* 0 for Sunday, -1 for no day; the first three letters do. */
 static int weekday(const char *word, size_t len)
@@ -119,6 +118,7 @@ static int parse_weekdays(const struct type *t, const char *in, char *out, struc
 	}
 }
 
+static const struct type domain = { .parse = type_domain, .hint = "<domain>", .max = 253 };
 static const struct type rate = { .parse = parse_rate, .hint = "<number>/second|minute|hour|day" };
 static const struct type timeout = { .parse = parse_timeout, .hint = "<number>s|m|h|d" };
 static const struct type date = { .parse = parse_date, .hint = "<yyyy-mm-dd>" };
@@ -148,8 +148,7 @@ TYPE_NUMBER_RANGE(queue, 0, 65535);
 TYPE_ENUM(action, "accept", "Let it pass this rule set.", "drop", "Lose it.", "reject", "Refuse it with a message.",
 	  "return", "Go back to the rule set it came from.", "jump", "Go on in another rule set.", "continue",
 	  "Go on with the next rule.", "queue", "Ask a program on a queue.", "synproxy",
-	  "Answer for the server until it is real.",
-	  "notrack", "Do not track the connection; in 'raw' only.");
+	  "Answer for the server until it is real.", "notrack", "Do not track the connection; in 'raw' only.");
 TYPE_ENUM(default_action, "drop", "Lose it.", "accept", "Let it pass this rule set.", "reject",
 	  "Refuse it with a message.", "return", "Go back to the rule set it came from.", "continue", "The same.",
 	  "jump", "Go on in another rule set.");
@@ -175,12 +174,11 @@ TYPE_ENUM(icmp_name, "echo-reply", "0", "destination-unreachable", "3", "source-
 	  "echo-request", "8", "router-advertisement", "9", "router-solicitation", "10", "time-exceeded", "11",
 	  "parameter-problem", "12", "timestamp-request", "13", "timestamp-reply", "14", "info-request", "15",
 	  "info-reply", "16", "address-mask-request", "17", "address-mask-reply", "18");
-TYPE_ENUM(icmpv6_name, "destination-unreachable", "1", "packet-too-big", "2", "time-exceeded", "3",
-	  "parameter-problem", "4", "echo-request", "128", "echo-reply", "129", "mld-listener-query", "130",
-	  "mld-listener-report", "131", "mld-listener-reduction", "132", "nd-router-solicit", "133",
-	  "nd-router-advert", "134", "nd-neighbor-solicit", "135", "nd-neighbor-advert", "136", "nd-redirect", "137",
-	  "router-renumbering", "138", "ind-neighbor-solicit", "141", "ind-neighbor-advert", "142",
-	  "mld2-listener-report", "143");
+TYPE_ENUM(icmpv6_name, "destination-unreachable", "1", "packet-too-big", "2", "time-exceeded", "3", "parameter-problem",
+	  "4", "echo-request", "128", "echo-reply", "129", "mld-listener-query", "130", "mld-listener-report", "131",
+	  "mld-listener-reduction", "132", "nd-router-solicit", "133", "nd-router-advert", "134", "nd-neighbor-solicit",
+	  "135", "nd-neighbor-advert", "136", "nd-redirect", "137", "router-renumbering", "138", "ind-neighbor-solicit",
+	  "141", "ind-neighbor-advert", "142", "mld2-listener-report", "143");
 
 int fw_icmp_type(const char *name, bool six)
 {
@@ -194,18 +192,22 @@ int fw_icmp_type(const char *name, bool six)
 
 #include "firewall/schema_rule.h"
 
-#define SWITCH(name, dflt_, text) { 3, ROW_LEAF, name, &enable, .dflt = dflt_, .help = text }
+#define SWITCH(name, dflt_, text)                                       \
+	{                                                               \
+		3, ROW_LEAF, name, &enable, .dflt = dflt_, .help = text \
+	}
 
-#define STATE_POLICY(name, text)                                                   \
+#define STATE_POLICY(name, text)                                                      \
 	TREE(4, name, text), LEAF(5, "action", policy_action, "What happens to it."), \
-	FLAG(5, "log", "Note each packet in the firewall log."), LEAF(5, "log-level", log_level, "At this level.")
+		FLAG(5, "log", "Note each packet in the firewall log."),              \
+		LEAF(5, "log-level", log_level, "At this level.")
 
-#define BASE(name, text)                                                                                      \
-	TREE(2, name, text), LEAF(3, "description", type_description, "Text for people."),                    \
-	{ 3, ROW_LEAF, "default-action", &base_action, .dflt = "accept", .help = "What no rule decides." },   \
-	FLAG(3, "default-log", "Note in the firewall log what no rule decides."),                             \
-	{ 3, ROW_LIST, "rule", &type_rule_number, .help = "A rule; they are asked in the order of numbers." }, \
-	RULE_ROWS(4)
+#define BASE(name, text)                                                                                               \
+	TREE(2, name, text), LEAF(3, "description", type_description, "Text for people."),                             \
+		{ 3, ROW_LEAF, "default-action", &base_action, .dflt = "accept", .help = "What no rule decides." },    \
+		FLAG(3, "default-log", "Note in the firewall log what no rule decides."),                              \
+		{ 3, ROW_LIST, "rule", &type_rule_number, .help = "A rule; they are asked in the order of numbers." }, \
+		RULE_ROWS(4)
 
 static const struct row rows[] = {
 	TREE(1, "firewall", "What may pass."),
@@ -263,6 +265,9 @@ static const struct row rows[] = {
 	LEAF(4, "description", type_description, "Text for people."),
 	MANY(4, "interface", type_match_interface, "An interface or VRF; 'eth*' means all that begin so."),
 	MANY(4, "include", type_interface_group, "Those of another group."),
+	{ 3, ROW_LIST, "domain-group", &type_group_name, .help = "Addresses that names have." },
+	LEAF(4, "description", type_description, "Text for people."),
+	{ 4, ROW_MANY, "address", &domain, .help = "A name, asked for at the host's name servers.", .max = 256 },
 	TREE(3, "dynamic-group", "Groups that rules fill."),
 	{ 4, ROW_LIST, "address-group", &type_group_name, .help = "Addresses that rules put there." },
 	LEAF(5, "description", type_description, "Text for people."),
@@ -308,6 +313,5 @@ static const struct row attached[] = {
 };
 
 static const struct schema_part of_interface = { "interface", attached, sizeof attached / sizeof *attached, NULL };
-static const struct schema_part of_network = { "network", attached, sizeof attached / sizeof *attached,
-					       &of_interface };
+static const struct schema_part of_network = { "network", attached, sizeof attached / sizeof *attached, &of_interface };
 const struct schema_part firewall_schema = { "", rows, sizeof rows / sizeof *rows, &of_network };

@@ -4,6 +4,7 @@
 #include <ev.h>
 
 #include "switchd/ctl/ctl.h"
+#include "switchd/domains.h"
 #include "switchd/facts.h"
 #include "switchd/features.h"
 #include "switchd/hits.h"
@@ -28,6 +29,7 @@ struct daemon {
 	ev_timer counting;           /* looks at counters now and then, so that 'last match' can be told */
 	struct hits hits;
 	struct monitor *monitor;
+	struct domains domains;
 	ev_timer confirm;            /* takes an unconfirmed commit back */
 	struct node *before_confirm; /* what it is taken back to; NULL: nothing to confirm */
 	double mended;               /* when a repair last had something to do */

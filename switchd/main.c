@@ -155,6 +155,11 @@ static void on_known_lease(void *ctx, const char *event)
 		on_lease(ctx, &e, NULL);
 }
 
+static void on_resolved(void *ctx, const char *text)
+{
+	domains_take(&((struct daemon *)ctx)->domains, text);
+}
+
 static void on_changed(void *ctx, const struct node *old, const struct node *new)
 {
 	struct daemon *m = ctx;
@@ -162,6 +167,7 @@ static void on_changed(void *ctx, const struct node *old, const struct node *new
 	if (!m->services)
 		return;
 	services_follow(m->services, old, new);
+	domains_fill(&m->domains, false);
 	/* events do not count while no profile guards addresses; with the first that does, all leases do */
 	if (facts_want_leases(new) == facts_want_leases(old))
 		return;
@@ -219,6 +225,7 @@ static int set_up(struct daemon *m, struct diag *d)
 					   .run_dir = m->run_dir,
 					   .state_dir = m->state_dir,
 					   .lease = on_lease,
+					   .resolved = on_resolved,
 					   .ctx = m };
 	struct facts_setup facts = { .loop = m->loop, .schema = m->schema, .state_dir = m->state_dir };
 	struct txn_setup txn = {
@@ -243,6 +250,7 @@ static int set_up(struct daemon *m, struct diag *d)
 	m->txn = facts.txn = txn_new(&txn);
 	m->facts = facts_new(&facts);
 	m->monitor = monitor_new(m);
+	m->domains = (struct domains){ .txn = m->txn, .kern = m->kern };
 	err = daemon_watch(m);
 	if (!err)
 		err = daemon_start(m, d);
@@ -260,6 +268,7 @@ static void tear_down(struct daemon *m)
 	m->control_read_only = ctl_server_free(m->control_read_only);
 	m->monitor = monitor_free(m->monitor);
 	m->services = services_free(m->services);
+	domains_done(&m->domains);
 	m->facts = facts_free(m->facts);
 	m->txn = txn_free(m->txn);
 	if (m->kern)

@@ -269,6 +269,8 @@ static void hear(struct service *v, const char *text, int fd)
 		pass_event(v, text);
 	} else if (!strcmp(verb, SERVICE_READY)) {
 		log_info("%s is ready", v->feature->name);
+	} else if (!strcmp(verb, SERVICE_RESOLVED) && is(v, "dns")) {
+		v->all->s.resolved(v->all->s.ctx, text);
 	} else if (!strcmp(verb, SERVICE_ROTATE)) {
 		tell_store(v, true);
 	} else if (!strcmp(verb, SERVICE_ROTATED)) {

@@ -25,6 +25,7 @@ struct services_setup {
 	bool fork; /* start the processes; otherwise wait for them to connect */
 	/* A lease came or went; 'former' (may be NULL) is who had the address until now. */
 	void (*lease)(void *ctx, const struct lease_event *e, const struct mac *former);
+	void (*resolved)(void *ctx, const char *text); /* "NAME 4|6 A B ..", from the DNS service */
 	void *ctx;
 };
 

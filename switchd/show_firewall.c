@@ -379,25 +379,29 @@ static void note_member(void *ctx, const struct object *o)
 		str_addf(&m->text, " (%s s)", object_attr(o, ATTR_EXPIRES));
 }
 
-static void add_dynamic(struct listing *l, const struct node *g)
+/* Groups whose members the kernel knows. */
+static void add_filled(struct listing *l, const struct node *groups, const char *list, const char *kind,
+		       const char *const prefix[2])
 {
-	struct member m = { 0 };
-	char set[128];
+	for (const struct node *g = node_first(groups, list); g; g = node_next(groups, g, list)) {
+		struct member m = { 0 };
+		char set[128];
 
-	for (int i = 0; i < 2; i++) {
-		m.set = names_chain(i ? "DA6_" : "DA_", node_key(g), set, sizeof set);
-		l->s->m->backend->list(l->s->m->kern, OBJECT_ELEMENT, note_member, &m, NULL);
+		for (int i = 0; i < 2; i++) {
+			m.set = names_chain(prefix[i], node_key(g), set, sizeof set);
+			l->s->m->backend->list(l->s->m->kern, OBJECT_ELEMENT, note_member, &m, NULL);
+		}
+		add_group(l, kind, g, str_get(&m.text), m.n);
+		str_done(&m.text);
 	}
-	add_group(l, "dynamic", g, str_get(&m.text), m.n);
-	str_done(&m.text);
 }
 
 void show_firewall_groups(struct show *s)
 {
 	static const char *const columns[] = { "group", "kind", "members", "which", "description", NULL };
-	static const char *const kinds[] = { "address-group", "network-group",   "port-group",
-					     "mac-group",     "interface-group" };
-	const struct node *groups = node_get(node_get(txn_running(s->m->txn), "firewall"), "group"), *dynamic;
+	static const char *const kinds[] = { "address-group", "network-group", "port-group", "mac-group",
+					     "interface-group" };
+	const struct node *groups = node_get(node_get(txn_running(s->m->txn), "firewall"), "group");
 	struct listing l = { .s = s, .table = show_table(NULL, columns) };
 
 	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
@@ -409,9 +413,9 @@ void show_firewall_groups(struct show *s)
 			add_group(&l, kinds[k], g, str_get(&members), n);
 			str_done(&members);
 		}
-	dynamic = node_get(groups, "dynamic-group");
-	for (const struct node *g = node_first(dynamic, "address-group"); g; g = node_next(dynamic, g, "address-group"))
-		add_dynamic(&l, g);
+	add_filled(&l, groups, "domain-group", "domain-group", (const char *const[]){ "D_", "D6_" });
+	add_filled(&l, node_get(groups, "dynamic-group"), "address-group", "dynamic",
+		   (const char *const[]){ "DA_", "DA6_" });
 	show_reply_table(s, l.table);
 }
 

@@ -86,7 +86,7 @@ static const struct {
 	bool inside; /* below source or destination */
 } missing[] = {
 	{ "fragment", "fragments are put together before rules see them", false },
-	{ "fqdn", "names are not resolved for rules", true },
+	{ "fqdn", "put the name into a domain-group", true },
 	{ "p2p", "there is no match for peer-to-peer protocols", false },
 	{ "geoip", "there is no table of countries here", true },
 	{ "gre", "parts of the GRE header cannot be matched", false },
@@ -357,8 +357,6 @@ static bool group(struct translating *t)
 	const char *kind = vyos_word(t, dynamic ? 3 : 2);
 	struct vyos_line *l;
 
-	if (!strcmp(kind, "domain-group"))
-		return vyos_refuse(t, "names are not resolved for rules");
 	if (!strcmp(kind, "remote-group"))
 		return vyos_refuse(t, "groups are not fetched from elsewhere");
 	if (strcmp(kind, "ipv6-address-group") != 0 && strcmp(kind, "ipv6-network-group") != 0)
@@ -416,7 +414,7 @@ static bool options(struct translating *t)
 		return state_policy(t, 1);
 	if (vyos_is(t, 1, "global-options")) {
 		if (vyos_is(t, 2, "resolver-cache") || vyos_is(t, 2, "resolver-interval"))
-			return vyos_refuse(t, "names are not resolved for rules");
+			return vyos_refuse(t, "names are asked for as often as their answers say");
 		if (vyos_is(t, 2, "apply-to-bridged-traffic"))
 			return vyos_refuse(t, "bridged frames are filtered by port profiles");
 		return vyos_is(t, 2, "state-policy") && vyos_is(t, 4, "log") && t->n > 5 ? state_policy(t, 2) : false;

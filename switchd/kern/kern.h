@@ -27,6 +27,13 @@ int kern_socket_arp(const char *device, int *ret_fd, struct diag *d);
  */
 int kern_socket_dns(const char *device, const struct ip *address, bool tcp, int *ret_fd, struct diag *d);
 
+/*
+ * Put addresses into the set "inet vnet X", whose elements no plan looks at; 'only': and nothing else is in it then.
+ * One transaction. 0 or -errno with the reason.
+ */
+int kern_refill(void *kern, const char *set, bool six, const struct ip *addresses, size_t n, bool only,
+		struct diag *d);
+
 /* A packet that the kernel tells of, at one place of its way. */
 struct sighting {
 	char text[128];         /* the prefix of the rule that logged it; or table and chain: "inet vnet forward" */

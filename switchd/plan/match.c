@@ -262,6 +262,9 @@ static void read_groups(struct match_context *cx, struct match *m, struct match_
 	name = skip_not(node_value(group, "dynamic-address-group"), &except);
 	if (name)
 		add_lookup(cx, side, "DA_", "DA6_", name, except);
+	name = skip_not(node_value(group, "domain-group"), &except);
+	if (name)
+		add_lookup(cx, side, "D_", "D6_", name, except);
 }
 
 static void read_ports(struct match_context *cx, struct match_side *side, const struct node *n)

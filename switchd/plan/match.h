@@ -3,8 +3,8 @@
  * What a rule of firewall or nat matches, read from its entry: the words 'protocol', 'source', 'destination' with
  * address, port, mac-address and group, 'inbound-interface' and 'outbound-interface', 'ipv4' and 'ipv6'.
  *
- * What is static (values and groups) ends up in spans; what packets fill (dynamic groups) stays a named set that
- * is only looked up. "Not" is meant as said: an IPv6 source is not in !10.0.0.0/8 either.
+ * What is static (values and groups) ends up in spans; what packets and name servers fill (dynamic and domain groups)
+ * stays a named set that is only looked up. "Not" is meant as said: an IPv6 source is not in !10.0.0.0/8 either.
  */
 #pragma once
 #include "switchd/base/addr.h"
@@ -22,7 +22,7 @@ struct match_group {
 	bool gone;                           /* another has its name now: match_new_groups() */
 };
 
-/* A named set that is looked up: of a dynamic group. */
+/* A named set that is looked up: of a dynamic or domain group. */
 struct match_lookup {
 	const char *prefix[2]; /* of its name, by family: "DA_", "DA6_" */
 	const char *name;

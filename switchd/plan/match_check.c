@@ -42,7 +42,8 @@ static unsigned count(const struct node *n, const char *const *names)
 
 static void check_side(const struct node *side, const char *path, const char *name, struct diag *d)
 {
-	static const char *const by_group[] = { "address-group", "network-group", "dynamic-address-group", NULL };
+	static const char *const by_group[] = { "address-group", "network-group", "dynamic-address-group",
+						"domain-group", NULL };
 	const char *mask = node_get(side, "address-mask") ? node_value(side, "address-mask") : NULL;
 	const char *address = node_get(side, "address") ? node_value(side, "address") : NULL;
 

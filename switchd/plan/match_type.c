@@ -331,4 +331,5 @@ GROUP(type_network_group, "network-group");
 GROUP(type_port_group, "port-group");
 GROUP(type_mac_group, "mac-group");
 GROUP(type_interface_group, "interface-group");
+GROUP(type_domain_group, "domain-group");
 GROUP(type_dynamic_group, "dynamic-group address-group");

@@ -17,7 +17,7 @@ extern const struct type type_group_address;
 
 /* The name of a group, and references to each kind of group, "!NAME" included. */
 extern const struct type type_group_name, type_address_group, type_network_group, type_port_group, type_mac_group,
-	type_interface_group, type_dynamic_group;
+	type_interface_group, type_domain_group, type_dynamic_group;
 
 /* Name of a rule set, and a reference to one. */
 extern const struct type type_ruleset_name, type_ruleset;

@@ -23,6 +23,7 @@
  *	rotate           please send 'store' with a new, empty file: the next one is to be a compacted copy
  *	rotated          the new file is complete and synced: rename it over the old one
  *	rows ID          + memfd: JSON {"columns": [...], "rows": [[...], ...]}
+ *	resolved NAME 4|6 A B ..   all addresses of this family that the name of a domain group has now
  *	done ID TEXT     answer to clear; TEXT empty or the reason of a refusal
  */
 #pragma once
@@ -40,4 +41,5 @@
 #define SERVICE_ROTATE    "rotate"
 #define SERVICE_ROTATED   "rotated"
 #define SERVICE_ROWS      "rows"
+#define SERVICE_RESOLVED  "resolved"
 #define SERVICE_DONE      "done"

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason=f"there is no {CORPU
 SAME = {"action return": "action accept"}
 
 # Cases whose whole point vnet has not, by the words that show it; doc/vyos-compat.md tells why.
-WITHOUT = re.compile(r"firewall (bridge|flowtable)|geoip|conntrack-helper| gre |fqdn|domain-group|fragment|offload"
+WITHOUT = re.compile(r"firewall (bridge|flowtable)|geoip|conntrack-helper| gre |fqdn|fragment|offload"
                      r"|apply-to-bridged|resolver")
 
 
