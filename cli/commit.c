@@ -233,7 +233,9 @@ enum cli_status cli_read_text(struct cli *c, const char *file, json_t **ret_text
 	if (f)
 		fclose(f);
 	*ret_text = err ? NULL : json_stringn(str_get(&text), text.len);
-	if (err)
+	if (err == -EFBIG)
+		cli_say(c, "%s: is larger than the %zu MB that switchd takes", file, CTL_MESSAGE_MAX / 2 >> 20);
+	else if (err)
 		cli_say(c, "%s: cannot be read: %s", file, strerror(-err));
 	else if (!*ret_text || strlen(str_get(&text)) != text.len)
 		cli_say(c, "%s: is not a text in UTF-8", file);

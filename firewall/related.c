@@ -129,8 +129,7 @@ static void visit_zone(const struct visit *v, const struct node *zone, const str
 {
 	if (node_flag(zone, "local-zone") || node_flag(other, "local-zone"))
 		visit_all(v, "zone");
-	if (!other) /* pairs that name it have a map of its own */
-		visit_all(v, "zone");
+	/* a zone that names a new one is changed itself */
 	visit_members(v, zone);
 }
 
@@ -140,6 +139,14 @@ static bool same_device(const struct node *a, const struct node *b)
 	static const char *const leaves[] = { "vrf", "switch", "vlan", "bridge", "disable", NULL };
 
 	return a && b && node_leaves_same(a, b, leaves);
+}
+
+/* Zones that the network or interface may be in. */
+static void visit_zones_of(const struct visit *v, const struct node *member)
+{
+	for (const struct node *z = node_first(v->fw, "zone"); z; z = node_next(v->fw, z, "zone"))
+		if (node_first(z, "vrf") || node_find(z, node_name(member), node_key(member)))
+			tell_below(v, z);
 }
 
 /* Are the same judgements asked? The look-ups of all are there for them. */
@@ -175,7 +182,7 @@ void fw_related(const struct change_side *side, unit_fn *fn, void *ctx)
 		tell_top(&v, v.fw);
 	} else if ((unit_is(side->unit, "interface") || unit_network(side->unit)) && !same_device(n, other)) {
 		visit_sets(&v, uses_interfaces);
-		visit_all(&v, "zone");
+		visit_zones_of(&v, n);
 		tell_top(&v, v.fw);
 	}
 	if ((unit_is(side->unit, "interface") || unit_network(side->unit)) && !same_attached(n, other))

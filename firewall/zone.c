@@ -4,15 +4,17 @@
  *
  * A packet that comes from a member of a zone is looked up by its incoming interface (@zone-from), then, in the chain
  * of that zone, by its outgoing one among those of the zones that name it ('from'): that leads to the rule sets of the
- * pair. What a pair does not mention is decided by the zone it goes to (@zone-to: 'from any', default-action); what
- * comes from a zone and goes to no zone is lost. So the elements are as many as the pairs that are written, times
- * members, and a packet takes two look-ups however many zones there are.
+ * pair. What no pair mentions is decided by the zone it goes to (@zone-to: 'from any', default-action); what comes from
+ * a zone and goes to no zone is lost (@zone-lost). So the elements are as many as the pairs that are written, times
+ * members, and a packet takes two or three look-ups however many zones there are. Only base chains look into the large
+ * maps: the kernel, which looks for loops of jumps, goes through them for every chain that does.
  *
  * This host is the zone with 'local-zone'. Without one, a zone may name it as "local": what the host sends there is
  * then judged, and everything else of the host left alone.
  *
  *	chains  zone-from/Z   what Z sends          zone-pair/Z/Y  what Z sends to Y
- *	        zone-to/Y     what no pair decides  zone-in/Z      what Z sends to this host    zone-out/Z the other way
+ *	        zone-to/Y     what no pair decides  zone-lost/Z    ... and no zone
+ *	        zone-in/Z     what Z sends to this host            zone-out/Z     the other way
  */
 #include <stdio.h>
 #include <string.h>
@@ -29,34 +31,47 @@ static bool is_local(const struct node *zone)
 	return node_flag(zone, "local-zone");
 }
 
+/* A packet of a VRF shows its port, which is asked first: a zone of ports goes before that of their VRF. */
+static void plan_forward(bool vrfs, struct want *w)
+{
+	struct ruleset_chain c = ruleset_base_chain(w, RULESET_INET, SHARED, "firewall-zone", "filter", "forward", 1);
+
+	if (vrfs) {
+		ruleset_rule(&c, "meta sdifname vmap @zone-from");
+		ruleset_rule(&c, "meta sdifname != @zone-members iifname vmap @zone-from");
+	} else {
+		ruleset_rule(&c, "iifname vmap @zone-from");
+	}
+	ruleset_rule(&c, "oifname vmap @zone-to");
+	if (vrfs)
+		ruleset_rule(&c, "meta sdifname vmap @zone-lost");
+	ruleset_rule(&c, "iifname vmap @zone-lost");
+}
+
+static void plan_host_chains(bool vrfs, struct want *w)
+{
+	struct ruleset_chain c = ruleset_base_chain(w, RULESET_INET, SHARED, "firewall-zone-in", "filter", "input", 1);
+
+	if (vrfs)
+		ruleset_rule(&c, "meta sdifname vmap @zone-in");
+	ruleset_rule(&c, "iifname vmap @zone-in");
+	c = ruleset_base_chain(w, RULESET_INET, SHARED, "firewall-zone-out", "filter", "output", 1);
+	ruleset_rule(&c, "oifname \"lo\" return");
+	ruleset_rule(&c, "oifname vmap @zone-out");
+}
+
 void fw_plan_zones_shared(struct want *w)
 {
-	static const struct {
-		const char *name, *hook;
-	} chains[] = { { "firewall-zone", "forward" },
-		       { "firewall-zone-in", "input" },
-		       { "firewall-zone-out", "output" } };
-	static const char *const maps[] = { "zone-from", "zone-to", "zone-in", "zone-out" };
+	static const char *const maps[] = { "zone-from", "zone-to", "zone-lost", "zone-in", "zone-out" };
 	bool vrfs = vrf_any(w->config);
-	struct ruleset_chain c;
 
 	if (!node_first(fw_tree(w->config), "zone"))
 		return;
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
 		ruleset_set(w, RULESET_INET, SHARED, maps[i], "ifname : verdict", "interval");
-	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
-		const char *from = i ? "zone-in" : "zone-from";
-
-		c = ruleset_base_chain(w, RULESET_INET, SHARED, chains[i].name, "filter", chains[i].hook, 1);
-		if (i < 2 && vrfs)
-			ruleset_rule(&c, "meta sdifname vmap @%s", from);
-		if (i < 2)
-			ruleset_rule(&c, "iifname vmap @%s", from);
-		if (i == 2)
-			ruleset_rule(&c, "oifname \"lo\" return");
-		if (i != 1)
-			ruleset_rule(&c, "oifname vmap @%s", i ? "zone-out" : "zone-to");
-	}
+	ruleset_set(w, RULESET_INET, SHARED, "zone-members", "ifname", "interval");
+	plan_forward(vrfs, w);
+	plan_host_chains(vrfs, w);
 }
 
 /* ---- members --------------------------------------------------------------------------------- */
@@ -124,12 +139,12 @@ static unsigned add_rulesets(struct ruleset_chain *c, const struct node *at)
 	return families;
 }
 
-static void add_members(const struct node *zone, bool going, const char *path, const char *map,
+static void add_members(const struct node *zone, bool going, const char *path, const char *map, const char *how,
 			const struct ruleset_chain *c, struct want *w)
 {
 	char verdict[128];
 
-	snprintf(verdict, sizeof verdict, "goto %s", c->name);
+	snprintf(verdict, sizeof verdict, "%s %s", how, c->name);
 	each_member(w->config, zone, going, add_element, &(struct elements){ w, path, map, verdict });
 }
 
@@ -156,7 +171,7 @@ static void plan_pairs(const struct node *zone, const char *path, const char *ot
 		c = ruleset_chain(w, RULESET_INET, where, from, node_key(zone));
 		if (add_rulesets(&c, at) != 3)
 			ruleset_rule(&c, "goto %s", otherwise);
-		add_members(zone, true, where, pairs_of(node_key(at), map, sizeof map), &c, w);
+		add_members(zone, true, where, pairs_of(node_key(at), map, sizeof map), "goto", &c, w);
 	}
 }
 
@@ -168,7 +183,7 @@ static void plan_to(const struct node *zone, const char *path, struct want *w)
 	fw_state_policy(&c);
 	if (add_rulesets(&c, node_find(zone, "from", "any")) != 3)
 		add_default(&c, zone);
-	add_members(zone, true, path, "zone-to", &c, w);
+	add_members(zone, true, path, "zone-to", "goto", &c, w);
 	plan_pairs(zone, path, c.name, w);
 }
 
@@ -181,10 +196,10 @@ static void plan_within(const struct node *zone, const char *path, const char *m
 
 	if (families != 3)
 		ruleset_rule(&c, "%s", action ? action : families ? "drop" : "accept");
-	add_members(zone, true, path, map, &c, w);
+	add_members(zone, true, path, map, "goto", &c, w);
 }
 
-/* What the zone sends is looked up among those it may go to; what goes to no zone is lost. */
+/* What the zone sends is looked up among those it may go to. */
 static void plan_from(const struct node *zone, const char *path, struct want *w)
 {
 	struct ruleset_chain c = ruleset_chain(w, RULESET_INET, path, "zone-from/", node_key(zone));
@@ -194,10 +209,12 @@ static void plan_from(const struct node *zone, const char *path, struct want *w)
 	ruleset_set(w, RULESET_INET, path, map, "ifname : verdict", "interval");
 	fw_state_policy(&c);
 	ruleset_rule(&c, "oifname vmap @%s", map);
-	ruleset_rule(&c, "oifname vmap @zone-to");
-	add_default(&c, zone);
-	add_members(zone, false, path, "zone-from", &c, w);
+	add_members(zone, false, path, "zone-from", "jump", &c, w);
 	plan_within(zone, path, map, w);
+	c = ruleset_chain(w, RULESET_INET, path, "zone-lost/", node_key(zone));
+	add_default(&c, zone);
+	add_members(zone, false, path, "zone-lost", "goto", &c, w);
+	each_member(w->config, zone, false, add_element, &(struct elements){ w, path, "zone-members", NULL });
 }
 
 /* ---- this host ------------------------------------------------------------------------------- */
@@ -221,7 +238,7 @@ static void plan_host(const struct node *zone, const struct node *local, bool in
 	fw_state_policy(&c);
 	if (add_rulesets(&c, pair) != 3)
 		add_default(&c, in ? local : zone);
-	add_members(zone, !in, path, in ? "zone-in" : "zone-out", &c, w);
+	add_members(zone, !in, path, in ? "zone-in" : "zone-out", "goto", &c, w);
 }
 
 void fw_plan_zone(const struct node *zone, const struct node *local, struct want *w)
