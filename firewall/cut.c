@@ -312,7 +312,7 @@ static uint32_t find_ending(const struct cutting *k, const struct piece *p, cons
 
 	if (p->n > ENDING_MAX || is_cut(k, rules, depth))
 		return 0;
-	for (uint32_t len = 1; len < p->n; len++) {
+	for (uint32_t len = 1; len <= p->n; len++) {
 		size_t parts;
 
 		h = mix(h, k->members.at[p->first + p->n - len]);
@@ -324,7 +324,7 @@ static uint32_t find_ending(const struct cutting *k, const struct piece *p, cons
 			best = len;
 		}
 	}
-	return best;
+	return best < p->n ? best : 0; /* all of it may be the ending of others */
 }
 
 /* ---- parts ----------------------------------------------------------------------------------- */

@@ -127,6 +127,10 @@ static void visit_members(const struct visit *v, const struct node *zone)
 
 static void visit_zone(const struct visit *v, const struct node *zone, const struct node *other)
 {
+	/* whether this host is a zone decides what networks let through to it */
+	if (node_flag(zone, "local-zone") != node_flag(other, "local-zone"))
+		for (const struct node *z = node_first(v->fw, "zone"); z; z = node_next(v->fw, z, "zone"))
+			visit_members(v, z);
 	if (node_flag(zone, "local-zone") || node_flag(other, "local-zone"))
 		visit_all(v, "zone");
 	/* a zone that names a new one is changed itself */
