@@ -133,7 +133,10 @@ static void visit_zone(const struct visit *v, const struct node *zone, const str
 			visit_members(v, z);
 	if (node_flag(zone, "local-zone") || node_flag(other, "local-zone"))
 		visit_all(v, "zone");
-	/* a zone that names a new one is changed itself */
+	/* a zone that names a new one is changed itself; one of a VRF does not have what is in others */
+	for (const struct node *z = node_first(v->fw, "zone"); z; z = node_next(v->fw, z, "zone"))
+		if (node_first(z, "vrf"))
+			tell_below(v, z);
 	visit_members(v, zone);
 }
 

@@ -78,6 +78,21 @@ void fw_plan_zones_shared(struct want *w)
 
 typedef void device_fn(void *ctx, const char *device);
 
+struct of_vrf {
+	const struct node *config, *zone;
+	device_fn *fn;
+	void *ctx;
+};
+
+/* A device of the VRF may be in a zone of its own. */
+static void take_own(void *ctx, const char *device)
+{
+	const struct of_vrf *v = ctx;
+
+	if (fw_zone_of(v->config, device, true) == v->zone)
+		v->fn(v->ctx, device);
+}
+
 /* Devices of the members: as packets come from there, or as they go there. */
 static void each_member(const struct node *config, const struct node *zone, bool going, device_fn *fn, void *ctx)
 {
@@ -95,7 +110,7 @@ static void each_member(const struct node *config, const struct node *zone, bool
 		if (!going)
 			fn(ctx, node_key(v));
 		else
-			match_vrf_devices(config, node_key(v), fn, ctx);
+			match_vrf_devices(config, node_key(v), take_own, &(struct of_vrf){ config, zone, fn, ctx });
 	}
 }
 

@@ -52,10 +52,13 @@ static void type(const struct def *d, int in, struct str *out)
 	const struct type *t = def_type(d);
 
 	tab(out, in);
-	if (d->ref && t->unless) {
+	if (d->ref && (t->unless || t->negatable)) {
 		str_addf(out, "type union {\n");
 		tab(out, in + 1);
-		str_addf(out, "type enumeration { enum %s; }\n", t->unless);
+		if (t->unless)
+			str_addf(out, "type enumeration { enum %s; }\n", t->unless);
+		else /* YANG has no reference from a part of a value */
+			str_add(out, "type string { pattern '!.+'; }\n");
 		tab(out, in + 1);
 		leafref(d->ref, out);
 		tab(out, in);
