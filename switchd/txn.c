@@ -428,7 +428,7 @@ int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *
 	       struct diag *d)
 {
 	uint64_t requests = t->s.backend->requests(t->s.self);
-	struct report r = { .operations = &ret->operations };
+	struct report r = { .operations = req->dry_run ? &ret->operations : NULL };
 	struct node *whole, *facts = req->facts ? req->facts : t->facts;
 	double began = now();
 	struct plan plan;

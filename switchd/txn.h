@@ -34,7 +34,7 @@ struct txn_request {
 
 struct txn_result {
 	uint64_t number;       /* of the commit, 0 when nothing was persisted */
-	struct str operations; /* lines */
+	struct str operations; /* lines, of a dry run */
 	size_t n;
 	uint64_t requests; /* modifying requests the kernel got, the way back included */
 	double seconds;
