@@ -109,6 +109,18 @@ def test_groups_that_come_back_are_filled(switchd, names):
             if row["group"] == "bad"] == ["3"]
 
 
+def test_nat_rules_know_them(switchd, names):
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    switchd.web(switchd.inet, "inet")
+    switchd.inet.run("ip", "route", "add", "192.0.2.0/24", "via", "203.0.113.1")
+    switchd.commit("delete network default firewall", "set nat source rule 10 outbound-interface name up0",
+                   "set nat source rule 10 destination group domain-group bad",
+                   "set nat source rule 10 translation address 192.0.2.77")
+    assert switchd.fetch(guest, "http://198.51.100.7/") == "inet 192.0.2.77\n"
+    assert switchd.fetch(guest, "http://198.51.100.9/") == "inet 203.0.113.1\n"
+
+
 @pytest.mark.parametrize("line, why", [
     ("set firewall group domain-group bad address under_score..x", "not a domain name"),
     ("set firewall group domain-group bad address 1.2.3.4/8", "not a domain name"),
