@@ -88,14 +88,13 @@ static int compare(const void *a, const void *b)
 	return ip_cmp(a, b);
 }
 
-/* Addresses of the answer; *ret_ttl: the least of its records. */
+/* Addresses of the answer, in order. */
 static size_t read_addresses(const struct dns_followed *w, const uint8_t *msg, const struct dns_response *r,
-			     struct ip *ret, uint32_t *ret_ttl)
+			     struct ip *ret)
 {
 	size_t n = 0, at = r->records_at, width = w->type == DNS_A ? 4 : 16;
 	struct dns_rr rr;
 
-	*ret_ttl = r->ttl;
 	for (unsigned i = 0; i < r->answers && n < ADDRESSES_MAX && !dns_rr_read(msg, r->end, &at, &rr); i++) {
 		if (rr.type != w->type || rr.class != DNS_IN || rr.data_len != width)
 			continue;
@@ -127,7 +126,6 @@ static void tell(struct dns_followed *w, const struct ip *addresses, size_t n)
 void dns_follow_answer(struct dns_followed *w, const uint8_t *msg, const struct dns_response *r)
 {
 	struct ip addresses[ADDRESSES_MAX];
-	uint32_t ttl;
 	size_t n;
 
 	w->waiting = false;
@@ -135,9 +133,9 @@ void dns_follow_answer(struct dns_followed *w, const uint8_t *msg, const struct 
 		again(w, AGAIN_FAILED);
 		return;
 	}
-	n = read_addresses(w, msg, r, addresses, &ttl);
+	n = read_addresses(w, msg, r, addresses);
 	tell(w, addresses, n);
-	again(w, ttl < AGAIN_MIN ? AGAIN_MIN : ttl > AGAIN_MAX ? AGAIN_MAX : ttl);
+	again(w, r->ttl < AGAIN_MIN ? AGAIN_MIN : r->ttl > AGAIN_MAX ? AGAIN_MAX : r->ttl);
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */

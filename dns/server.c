@@ -99,9 +99,11 @@ static void conn_flush(struct dns_conn *c)
 
 void dns_client_keep(const struct dns_client *who)
 {
+	if (who->followed)
+		return;
 	if (who->conn)
 		who->conn->refs++;
-	else if (who->listener)
+	else
 		who->listener->refs++;
 }
 

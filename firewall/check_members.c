@@ -75,7 +75,7 @@ void fw_check_groups(const struct node *old, const struct node *new, struct diag
 
 /* ---- interfaces and networks ----------------------------------------------------------------- */
 
-static unsigned families_of(const struct node *set)
+unsigned fw_families(const struct node *set)
 {
 	return node_flag(set, "ipv4") ? 1 : node_flag(set, "ipv6") ? 2 : 3;
 }
@@ -88,7 +88,7 @@ static void check_families(const struct node *root, const struct node *at, const
 	unsigned seen = 0;
 
 	for (const struct node *r = node_first(at, leaf); r; r = node_next(at, r, leaf)) {
-		unsigned families = families_of(node_find(fw, "name", node_key(r)));
+		unsigned families = fw_families(node_find(fw, "name", node_key(r)));
 
 		if (seen & families)
 			diag_error(

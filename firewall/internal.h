@@ -10,6 +10,8 @@ int fw_check(const struct node *old, const struct node *new, struct diag *d);
 void fw_check_groups(const struct node *old, const struct node *new, struct diag *d);
 void fw_check_attached(const struct node *root, const struct node *n, struct diag *d);
 void fw_check_zones(const struct node *root, struct diag *d);
+/* What packets the rule set is for: bit 0 IPv4, bit 1 IPv6. */
+unsigned fw_families(const struct node *set);
 /* The zone that has the device as a member, as packets come from it or go to it. */
 const struct node *fw_zone_of(const struct node *config, const char *device, bool going);
 

@@ -149,14 +149,13 @@ static void plan_attachments(struct want *w)
 }
 
 /* Sets of groups that others fill: rules, or name servers (switchd/domains.c). */
-static void plan_filled_groups(const struct node *groups, const char *list, const char *four, const char *six,
-			       struct want *w)
+static void plan_filled_groups(const struct node *groups, const char *list, const char *where, const char *four,
+			       const char *six, struct want *w)
 {
 	char path[VALUE_SIZE], name[128];
 
 	for (const struct node *g = node_first(groups, list); g; g = node_next(groups, g, list)) {
-		snprintf(path, sizeof path, "firewall group %s %s", *list == 'd' ? list : "dynamic-group address-group",
-			 node_key(g));
+		snprintf(path, sizeof path, "firewall group %s %s", where, node_key(g));
 		fw_want_dynamic_set(w, path, names_chain(four, node_key(g), name, sizeof name), 4);
 		fw_want_dynamic_set(w, path, names_chain(six, node_key(g), name, sizeof name), 6);
 	}
@@ -170,8 +169,9 @@ static void plan_shared(struct match_context *cx, struct want *w)
 	ruleset_table(w, RULESET_INET, SHARED);
 	ruleset_set(w, RULESET_INET, SHARED, "firewall-ours", "ifname", "interval");
 	plan_state_policy(w);
-	plan_filled_groups(groups, "domain-group", "D_", "D6_", w);
-	plan_filled_groups(node_get(groups, "dynamic-group"), "address-group", "DA_", "DA6_", w);
+	plan_filled_groups(groups, "domain-group", "domain-group", "D_", "D6_", w);
+	plan_filled_groups(node_get(groups, "dynamic-group"), "address-group", "dynamic-group address-group", "DA_",
+			   "DA6_", w);
 	fw_plan_options(w);
 	for (int i = 0; i < BASES; i++)
 		plan_base(&bases[i], cx, w);
@@ -200,12 +200,6 @@ const char *fw_family_match(unsigned families)
 	return families == 1 ? "meta nfproto ipv4 " : families == 2 ? "meta nfproto ipv6 " : "";
 }
 
-/* Bit 0: IPv4, bit 1: IPv6. */
-static unsigned families_of(const struct node *set)
-{
-	return node_flag(set, "ipv4") ? 1 : node_flag(set, "ipv6") ? 2 : 3;
-}
-
 unsigned fw_jumps(struct ruleset_chain *c, const struct node *at, const char *leaf)
 {
 	const struct node *sets = fw_tree(c->w->config);
@@ -213,7 +207,7 @@ unsigned fw_jumps(struct ruleset_chain *c, const struct node *at, const char *le
 	char chain[128];
 
 	for (const struct node *r = node_first(at, leaf); r; r = node_next(at, r, leaf)) {
-		unsigned families = families_of(node_find(sets, "name", node_key(r)));
+		unsigned families = fw_families(node_find(sets, "name", node_key(r)));
 
 		ruleset_rule(c, "%sjump %s", fw_family_match(families),
 			     names_chain("fw-", node_key(r), chain, sizeof chain));
@@ -228,7 +222,7 @@ static const struct node *sole_set(const struct node *firewall, const char *leaf
 	const struct node *first = node_first(firewall, leaf);
 	const struct node *set = first ? node_find(fw_tree(w->config), "name", node_key(first)) : NULL;
 
-	return set && !node_next(firewall, first, leaf) && families_of(set) == 3 && !state_policy(w) ? set : NULL;
+	return set && !node_next(firewall, first, leaf) && fw_families(set) == 3 && !state_policy(w) ? set : NULL;
 }
 
 /* Lead packets of the device to its rule sets. */

@@ -134,7 +134,8 @@ static void visit_zone(const struct visit *v, const struct node *zone, const str
 	if (node_flag(zone, "local-zone") || node_flag(other, "local-zone"))
 		visit_all(v, "zone");
 	/* a zone that names a new one is changed itself; one of a VRF does not have what is in others */
-	for (const struct node *z = node_first(v->fw, "zone"); z; z = node_next(v->fw, z, "zone"))
+	for (const struct node *z = vrf_any(v->config) ? node_first(v->fw, "zone") : NULL; z;
+	     z = node_next(v->fw, z, "zone"))
 		if (node_first(z, "vrf"))
 			tell_below(v, z);
 	visit_members(v, zone);

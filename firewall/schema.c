@@ -70,7 +70,8 @@ static int parse_clock(const struct type *t, const char *in, char *out, struct s
 	return 0;
 }
 
-static const char *const day_names[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
+static const char *const day_names[] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
+					 "Thursday", "Friday", "Saturday" };
 
 /* 0 for Sunday, -1 for no day; the first three letters do. */
 static int weekday(const char *word, size_t len)
@@ -148,7 +149,8 @@ TYPE_NUMBER_RANGE(queue, 0, 65535);
 TYPE_ENUM(action, "accept", "Let it pass this rule set.", "drop", "Lose it.", "reject", "Refuse it with a message.",
 	  "return", "Go back to the rule set it came from.", "jump", "Go on in another rule set.", "continue",
 	  "Go on with the next rule.", "queue", "Ask a program on a queue.", "synproxy",
-	  "Answer for the server until it is real.", "notrack", "Do not track the connection; in 'raw' only.");
+	  "Answer for the server until it is real.",
+	  "notrack", "Do not track the connection; in 'raw' only.");
 TYPE_ENUM(default_action, "drop", "Lose it.", "accept", "Let it pass this rule set.", "reject",
 	  "Refuse it with a message.", "return", "Go back to the rule set it came from.", "continue", "The same.",
 	  "jump", "Go on in another rule set.");
@@ -174,11 +176,12 @@ TYPE_ENUM(icmp_name, "echo-reply", "0", "destination-unreachable", "3", "source-
 	  "echo-request", "8", "router-advertisement", "9", "router-solicitation", "10", "time-exceeded", "11",
 	  "parameter-problem", "12", "timestamp-request", "13", "timestamp-reply", "14", "info-request", "15",
 	  "info-reply", "16", "address-mask-request", "17", "address-mask-reply", "18");
-TYPE_ENUM(icmpv6_name, "destination-unreachable", "1", "packet-too-big", "2", "time-exceeded", "3", "parameter-problem",
-	  "4", "echo-request", "128", "echo-reply", "129", "mld-listener-query", "130", "mld-listener-report", "131",
-	  "mld-listener-reduction", "132", "nd-router-solicit", "133", "nd-router-advert", "134", "nd-neighbor-solicit",
-	  "135", "nd-neighbor-advert", "136", "nd-redirect", "137", "router-renumbering", "138", "ind-neighbor-solicit",
-	  "141", "ind-neighbor-advert", "142", "mld2-listener-report", "143");
+TYPE_ENUM(icmpv6_name, "destination-unreachable", "1", "packet-too-big", "2", "time-exceeded", "3",
+	  "parameter-problem", "4", "echo-request", "128", "echo-reply", "129", "mld-listener-query", "130",
+	  "mld-listener-report", "131", "mld-listener-reduction", "132", "nd-router-solicit", "133",
+	  "nd-router-advert", "134", "nd-neighbor-solicit", "135", "nd-neighbor-advert", "136", "nd-redirect", "137",
+	  "router-renumbering", "138", "ind-neighbor-solicit", "141", "ind-neighbor-advert", "142",
+	  "mld2-listener-report", "143");
 
 int fw_icmp_type(const char *name, bool six)
 {
@@ -192,22 +195,18 @@ int fw_icmp_type(const char *name, bool six)
 
 #include "firewall/schema_rule.h"
 
-#define SWITCH(name, dflt_, text)                                       \
-	{                                                               \
-		3, ROW_LEAF, name, &enable, .dflt = dflt_, .help = text \
-	}
+#define SWITCH(name, dflt_, text) { 3, ROW_LEAF, name, &enable, .dflt = dflt_, .help = text }
 
-#define STATE_POLICY(name, text)                                                      \
+#define STATE_POLICY(name, text)                                                   \
 	TREE(4, name, text), LEAF(5, "action", policy_action, "What happens to it."), \
-		FLAG(5, "log", "Note each packet in the firewall log."),              \
-		LEAF(5, "log-level", log_level, "At this level.")
+	FLAG(5, "log", "Note each packet in the firewall log."), LEAF(5, "log-level", log_level, "At this level.")
 
-#define BASE(name, text)                                                                                               \
-	TREE(2, name, text), LEAF(3, "description", type_description, "Text for people."),                             \
-		{ 3, ROW_LEAF, "default-action", &base_action, .dflt = "accept", .help = "What no rule decides." },    \
-		FLAG(3, "default-log", "Note in the firewall log what no rule decides."),                              \
-		{ 3, ROW_LIST, "rule", &type_rule_number, .help = "A rule; they are asked in the order of numbers." }, \
-		RULE_ROWS(4)
+#define BASE(name, text)                                                                                      \
+	TREE(2, name, text), LEAF(3, "description", type_description, "Text for people."),                    \
+	{ 3, ROW_LEAF, "default-action", &base_action, .dflt = "accept", .help = "What no rule decides." },   \
+	FLAG(3, "default-log", "Note in the firewall log what no rule decides."),                             \
+	{ 3, ROW_LIST, "rule", &type_rule_number, .help = "A rule; they are asked in the order of numbers." }, \
+	RULE_ROWS(4)
 
 static const struct row rows[] = {
 	TREE(1, "firewall", "What may pass."),
@@ -313,5 +312,6 @@ static const struct row attached[] = {
 };
 
 static const struct schema_part of_interface = { "interface", attached, sizeof attached / sizeof *attached, NULL };
-static const struct schema_part of_network = { "network", attached, sizeof attached / sizeof *attached, &of_interface };
+static const struct schema_part of_network = { "network", attached, sizeof attached / sizeof *attached,
+					       &of_interface };
 const struct schema_part firewall_schema = { "", rows, sizeof rows / sizeof *rows, &of_network };

@@ -34,78 +34,61 @@ TYPE_ENUM(packet_type, "broadcast", "Everybody.", "host", "This host.", "multica
 TYPE_ENUM(hash, "source-address", "Where it comes from.", "destination-address", "Where it goes to.", "source-port",
 	  "Its source port.", "destination-port", "Its destination port.", "random", "By chance.");
 
-#define LEAF(depth, name, type, text)                        \
-	{                                                    \
-		depth, ROW_LEAF, name, &(type), .help = text \
-	}
-#define FLAG(depth, name, text)                     \
-	{                                           \
-		depth, ROW_FLAG, name, .help = text \
-	}
-#define TREE(depth, name, text)                     \
-	{                                           \
-		depth, ROW_TREE, name, .help = text \
-	}
-#define RULES(depth, text)                                                             \
-	{                                                                              \
-		depth, ROW_LIST, "rule", &type_rule_number, .help = text, .unit = true \
-	}
+#define LEAF(depth, name, type, text) { depth, ROW_LEAF, name, &(type), .help = text }
+#define FLAG(depth, name, text) { depth, ROW_FLAG, name, .help = text }
+#define TREE(depth, name, text) { depth, ROW_TREE, name, .help = text }
+#define RULES(depth, text) { depth, ROW_LIST, "rule", &type_rule_number, .help = text, .unit = true }
 
 #define SIDE(depth, name, text)                                                                                    \
 	TREE(depth, name, text), LEAF((depth) + 1, "address", type_match_address, "An address, subnet or range."), \
-		LEAF((depth) + 1, "prefix", type_match_address, "The same: a subnet."),                            \
-		LEAF((depth) + 1, "port", type_match_port, "Ports, of tcp or udp."),                               \
-		TREE((depth) + 1, "group", "A group of the firewall."),                                            \
-		LEAF((depth) + 2, "address-group", type_address_group, "Addresses."),                              \
-		LEAF((depth) + 2, "network-group", type_network_group, "Subnets."),                                \
-		LEAF((depth) + 2, "port-group", type_port_group, "Ports."),                                        \
-		LEAF((depth) + 2, "mac-group", type_mac_group, "Link addresses."),                                 \
-		LEAF((depth) + 2, "domain-group", type_domain_group, "Addresses that names have.")
+	LEAF((depth) + 1, "prefix", type_match_address, "The same: a subnet."),                                    \
+	LEAF((depth) + 1, "port", type_match_port, "Ports, of tcp or udp."),                                       \
+	TREE((depth) + 1, "group", "A group of the firewall."),                                                    \
+	MATCH_GROUPS((depth) + 2)
 
-#define INTERFACE(depth, name, text)                                                                      \
+#define INTERFACE(depth, name, text)                                                               \
 	TREE(depth, name, text), LEAF((depth) + 1, "name", type_match_interface, "An interface or VRF."), \
-		LEAF((depth) + 1, "group", type_interface_group, "A group of interfaces.")
+	LEAF((depth) + 1, "group", type_interface_group, "A group of interfaces.")
 
-#define COMMON(depth)                                                                                              \
-	LEAF(depth, "description", type_description, "Text for people."),                                          \
-		FLAG(depth, "disable", "Leave the rule out."),                                                     \
-		FLAG(depth, "exclude", "What matches is not translated, by no later rule and no network either."), \
-		FLAG(depth, "log", "Note each connection in the firewall log."),                                   \
-		LEAF(depth, "protocol", type_match_protocol, "Protocol of the packet."),                           \
-		LEAF(depth, "packet-type", packet_type, "Whom the frame was for."),                                \
-		LEAF(depth, "vrf", vrf, "Only connections that begin in this VRF."),                               \
-		SIDE(depth, "source", "Where the connection comes from."),                                         \
-		SIDE(depth, "destination", "Where the connection goes to.")
+#define COMMON(depth)                                                                                       \
+	LEAF(depth, "description", type_description, "Text for people."),                                   \
+	FLAG(depth, "disable", "Leave the rule out."),                                                      \
+	FLAG(depth, "exclude", "What matches is not translated, by no later rule and no network either."), \
+	FLAG(depth, "log", "Note each connection in the firewall log."),                                    \
+	LEAF(depth, "protocol", type_match_protocol, "Protocol of the packet."),                            \
+	LEAF(depth, "packet-type", packet_type, "Whom the frame was for."),                                 \
+	LEAF(depth, "vrf", vrf, "Only connections that begin in this VRF."),                                \
+	SIDE(depth, "source", "Where the connection comes from."),                                          \
+	SIDE(depth, "destination", "Where the connection goes to.")
 
-#define TRANSLATION(depth)                                                                                             \
-	TREE(depth, "translation", "What it becomes."), LEAF((depth) + 1, "address", translation, "Its new address."), \
-		LEAF((depth) + 1, "port", type_port_range, "Its new port, or one of these."),                          \
-		TREE((depth) + 1, "options", "How one of several is chosen."),                                         \
-		LEAF((depth) + 2, "address-mapping", address_mapping, "Of several addresses."),                        \
-		LEAF((depth) + 2, "port-mapping", port_mapping, "Of several ports.")
+#define TRANSLATION(depth)                                                                                   \
+	TREE(depth, "translation", "What it becomes."),                                                      \
+	LEAF((depth) + 1, "address", translation, "Its new address."),                                       \
+	LEAF((depth) + 1, "port", type_port_range, "Its new port, or one of these."),                        \
+	TREE((depth) + 1, "options", "How one of several is chosen."),                                       \
+	LEAF((depth) + 2, "address-mapping", address_mapping, "Of several addresses."),                      \
+	LEAF((depth) + 2, "port-mapping", port_mapping, "Of several ports.")
 
-#define BALANCE(depth)                                                                                              \
-	TREE(depth, "load-balance", "Share connections among several."),                                            \
-		{ (depth) + 1, ROW_MANY, "hash", &hash, .help = "What decides; by chance when nothing is given." }, \
-		{ (depth) + 1, ROW_LIST, "backend", &type_ip, .help = "One of them." },                             \
-	{                                                                                                           \
-		(depth) + 2, ROW_LEAF, "weight", &weight, .dflt = "1", .help = "Its share, among those of others."  \
-	}
+#define BALANCE(depth)                                                                                       \
+	TREE(depth, "load-balance", "Share connections among several."),                                     \
+	{ (depth) + 1, ROW_MANY, "hash", &hash, .help = "What decides; by chance when nothing is given." },  \
+	{ (depth) + 1, ROW_LIST, "backend", &type_ip, .help = "One of them." },                              \
+	{ (depth) + 2, ROW_LEAF, "weight", &weight, .dflt = "1", .help = "Its share, among those of others." }
 
-#define SOURCE(depth)                                                                                              \
-	TREE(depth, "source", "Sources of connections that leave."),                                               \
-		RULES((depth) + 1, "A rule; the first that matches decides."), COMMON((depth) + 2),                \
-		INTERFACE((depth) + 2, "outbound-interface", "Interface it leaves by."), TRANSLATION((depth) + 2), \
-		BALANCE((depth) + 2)
+#define SOURCE(depth)                                                                    \
+	TREE(depth, "source", "Sources of connections that leave."),                     \
+	RULES((depth) + 1, "A rule; the first that matches decides."), COMMON((depth) + 2), \
+	INTERFACE((depth) + 2, "outbound-interface", "Interface it leaves by."), TRANSLATION((depth) + 2), \
+	BALANCE((depth) + 2)
 
-#define DESTINATION(depth)                                                                             \
-	TREE(depth, "destination", "Destinations of connections that come in."),                       \
-		RULES((depth) + 1, "A rule; the first that matches decides."), COMMON((depth) + 2),    \
-		INTERFACE((depth) + 2, "inbound-interface", "Interface it comes in by."),              \
-		FLAG((depth) + 2, "hairpin", "Also for who is inside, and for this host itself."),     \
-		TRANSLATION((depth) + 2), LEAF((depth) + 3, "vrf", vrf, "VRF the new address is in."), \
-		TREE((depth) + 3, "redirect", "To this host itself."),                                 \
-		LEAF((depth) + 4, "port", type_port_range, "At this port."), BALANCE((depth) + 2)
+#define DESTINATION(depth)                                                                              \
+	TREE(depth, "destination", "Destinations of connections that come in."),                        \
+	RULES((depth) + 1, "A rule; the first that matches decides."), COMMON((depth) + 2),             \
+	INTERFACE((depth) + 2, "inbound-interface", "Interface it comes in by."),                       \
+	FLAG((depth) + 2, "hairpin", "Also for who is inside, and for this host itself."),              \
+	TRANSLATION((depth) + 2), LEAF((depth) + 3, "vrf", vrf, "VRF the new address is in."),          \
+	TREE((depth) + 3, "redirect", "To this host itself."),                                          \
+	LEAF((depth) + 4, "port", type_port_range, "At this port."), BALANCE((depth) + 2)
 
 static const struct row rows[] = {
 	TREE(1, "nat", "Translation of addresses, beside that of networks."),

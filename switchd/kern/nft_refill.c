@@ -19,12 +19,9 @@ int kern_refill(void *kern, const char *set, bool six, const struct ip *addresse
 	if (result)
 		return diag_error(d, set, "is no set of addresses");
 	nft_batch_init(&batch, ((struct kern *)kern)->nft_seq);
-	if (only) { /* a message without elements is about all of them */
-		s = nft_set_make(&name, &type, 0);
-		nft_batch_elements(&batch, NFT_MSG_DELSETELEM, name.family, 0, s);
-		nftnl_set_free(s);
-	}
 	s = nft_set_make(&name, &type, 0);
+	if (only) /* a message without elements is about all of them */
+		nft_batch_elements(&batch, NFT_MSG_DELSETELEM, name.family, 0, s);
 	for (size_t i = 0; i < n && !result; i++) {
 		struct nft_range key;
 		char text[ADDR_TEXT];

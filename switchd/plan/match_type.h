@@ -19,6 +19,14 @@ extern const struct type type_group_address;
 extern const struct type type_group_name, type_address_group, type_network_group, type_port_group, type_mac_group,
 	type_interface_group, type_domain_group, type_dynamic_group;
 
+/* Rows of the groups that a side of a rule names. */
+#define MATCH_GROUPS(depth)                                                                                    \
+	{ depth, ROW_LEAF, "address-group", &type_address_group, .help = "Addresses." },                       \
+	{ depth, ROW_LEAF, "network-group", &type_network_group, .help = "Subnets." },                         \
+	{ depth, ROW_LEAF, "port-group", &type_port_group, .help = "Ports." },                                 \
+	{ depth, ROW_LEAF, "mac-group", &type_mac_group, .help = "Link addresses." },                          \
+	{ depth, ROW_LEAF, "domain-group", &type_domain_group, .help = "Addresses that names have." }
+
 /* Name of a rule set, and a reference to one. */
 extern const struct type type_ruleset_name, type_ruleset;
 
