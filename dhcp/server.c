@@ -22,6 +22,7 @@
 #include "dhcp/pools.h"
 #include "dhcp/port.h"
 #include "dhcp/store.h"
+#include "ra/server.h"
 #include "switchd/base/log.h"
 #include "switchd/base/msg.h"
 #include "switchd/plan/service.h"
@@ -80,6 +81,7 @@ struct server {
 	struct vec(struct reply) replies;
 	struct vec(struct parked) parked; /* by due */
 	struct dhcp_outbox out;
+	struct ra_server *ra;
 };
 
 /* ---- to switchd ---- */
@@ -382,47 +384,40 @@ static void compact(struct server *s, int fd)
 {
 	int err = dhcp_pools_compact(&s->pools, &s->store, fd);
 
-	if (err) {
+	if (err)
 		log_error("leases cannot be stored: %s; the old file is kept", strerror(-err));
-		return;
-	}
-	s->rotate_asked = 0;
-	say_word(s, SERVICE_ROTATED);
+	else
+		say_word(s, SERVICE_ROTATED);
+	s->rotate_asked = err ? s->rotate_asked : 0;
 }
 
 /* ---- from switchd ---- */
 
-/* A message: its words after the verb and its descriptor, which the handler takes by setting it to -1. */
+/* A message: its verb, the words after it and its descriptor, which the handler takes by setting it to -1. */
 struct order {
+	const char *verb;
 	char *word[6];
 	int n, fd;
 };
 
-static void configure(struct server *s, struct order *o, bool replace)
+static void take_config(struct server *s, struct order *o)
 {
+	struct node *before = node_ref(s->pools.config);
 	struct str text = { 0 };
 	struct diag d = { 0 };
 	int err = o->fd < 0 ? -EBADF : msg_slurp(o->fd, &text, CONFIG_MAX);
 
 	if (!err)
-		err = dhcp_pools_configure(&s->pools, str_get(&text), replace, &d);
+		err = dhcp_pools_configure(&s->pools, str_get(&text), !strcmp(o->verb, SERVICE_CONFIG), &d);
 	if (err)
 		log_error("configuration not taken over: %s\n%s", strerror(-err), diag_text(&d));
 	else
 		s->configured = true;
+	ra_server_follow(s->ra, before, s->pools.config);
+	node_unref(before);
 	schedule(s);
 	str_done(&text);
 	diag_done(&d);
-}
-
-static void take_config(struct server *s, struct order *o)
-{
-	configure(s, o, true);
-}
-
-static void take_delta(struct server *s, struct order *o)
-{
-	configure(s, o, false);
 }
 
 static void take_socket(struct server *s, struct order *o)
@@ -431,7 +426,13 @@ static void take_socket(struct server *s, struct order *o)
 	struct ev_io *w;
 	struct net *net;
 
-	if (o->fd < 0 || o->n != 4 || (!dhcp && strcmp(o->word[0], "arp")))
+	if (o->fd < 0 || o->n != 4)
+		return;
+	if (!strcmp(o->word[0], "ra")) {
+		ra_server_open(s->ra, o->word[1], atoi(o->word[3]), o->fd);
+		o->fd = -1;
+	}
+	if (!dhcp && strcmp(o->word[0], "arp") != 0)
 		return;
 	net = net_get(s, o->word[1]);
 	w = dhcp ? &net->dhcp : &net->arp;
@@ -449,6 +450,8 @@ static void take_close(struct server *s, struct order *o)
 
 	if (net)
 		net_close(net);
+	if (o->n)
+		ra_server_close(s->ra, o->word[0]);
 }
 
 static void take_store(struct server *s, struct order *o)
@@ -476,18 +479,17 @@ static void done(struct server *s, const char *id, const char *why)
 
 static void take_show(struct server *s, struct order *o)
 {
+	bool leases = o->n > 1 && !strcmp(o->word[1], "leases");
 	struct str rows = { 0 }, text = { 0 };
-	int fd;
+	int fd = -EINVAL;
 
-	if (o->n < 2 || strcmp(o->word[1], "leases")) {
-		done(s, o->n ? o->word[0] : "0", "DHCP shows leases only");
-		return;
+	if (leases) {
+		dhcp_pools_show(&s->pools, &rows);
+		fd = msg_memfd("leases", rows.s, rows.len);
 	}
-	dhcp_pools_show(&s->pools, &rows);
-	fd = msg_memfd("leases", rows.s, rows.len);
 	str_done(&rows);
 	if (fd < 0) {
-		done(s, o->word[0], strerror(-fd));
+		done(s, o->n ? o->word[0] : "0", leases ? strerror(-fd) : "DHCP shows leases only");
 		return;
 	}
 	str_addf(&text, SERVICE_ROWS " %s", o->word[0]);
@@ -507,19 +509,19 @@ static void take_clear(struct server *s, struct order *o)
 	schedule(s);
 }
 
-static void obey(struct server *s, const char *verb, struct order *o)
+static void obey(struct server *s, struct order *o)
 {
 	static const struct {
 		const char *verb;
 		void (*take)(struct server *s, struct order *o);
 	} verbs[] = {
-		{ SERVICE_CONFIG, take_config }, { SERVICE_DELTA, take_delta }, { SERVICE_SOCKET, take_socket },
+		{ SERVICE_CONFIG, take_config }, { SERVICE_DELTA, take_config }, { SERVICE_SOCKET, take_socket },
 		{ SERVICE_CLOSE, take_close },   { SERVICE_STORE, take_store }, { SERVICE_SHOW, take_show },
 		{ SERVICE_CLEAR, take_clear },
 	};
 
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		if (!strcmp(verb, verbs[i].verb))
+		if (!strcmp(o->verb, verbs[i].verb))
 			verbs[i].take(s, o);
 	if (s->configured && s->loaded && !s->ready) {
 		s->ready = true;
@@ -541,8 +543,9 @@ static void on_control(struct ev_loop *loop, struct ev_io *w, int events)
 		o.n = str_words(text.s, words, 7) - 1;
 		for (int i = 0; i < o.n; i++)
 			o.word[i] = words[i + 1];
+		o.verb = words[0];
 		if (o.n >= 0)
-			obey(s, words[0], &o);
+			obey(s, &o);
 		fds[0] = o.fd;
 	} else if (got != -EAGAIN) {
 		ev_break(loop, EVBREAK_ALL);
@@ -564,6 +567,7 @@ static void stop(struct server *s)
 		free(e->value);
 	}
 	map_done(&s->nets);
+	s->ra = ra_server_free(s->ra);
 	dhcp_outbox_done(&s->out);
 	vec_done(&s->replies);
 	vec_done(&s->parked);
@@ -577,6 +581,7 @@ int dhcp_serve(int control, const struct schema *schema)
 
 	if (!s.loop)
 		return -ENOMEM;
+	s.ra = ra_server_new(s.loop);
 	dhcp_pools_init(&s.pools, schema);
 	dhcp_store_init(&s.store);
 	fcntl(control, F_SETFL, fcntl(control, F_GETFL) | O_NONBLOCK);

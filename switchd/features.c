@@ -7,13 +7,14 @@
 #include "dns/dns.h"
 #include "firewall/firewall.h"
 #include "nat/nat.h"
+#include "ra/ra.h"
 #include "switchd/bridge/bridge.h"
 #include "switchd/system.h"
 #include "vrf/vrf.h"
 #include "vyos/vyos.h"
 
 const struct feature *const features[] = { &system_feature,   &bridge_feature, &vrf_feature, &nat_feature,
-					   &firewall_feature, &dhcp_feature,   &dns_feature, NULL };
+					   &firewall_feature, &dhcp_feature,   &ra_feature,  &dns_feature, NULL };
 
 struct schema *features_schema(struct diag *d)
 {

@@ -23,6 +23,7 @@ struct giving {
 	void *ctx;
 	char device[IFNAMSIZ];
 	uint64_t ifindex;
+	bool dhcp, ra; /* what the DHCP service does there */
 };
 
 void service_sockets_init(struct service_sockets *s, const char *service)
@@ -39,20 +40,22 @@ void service_sockets_done(struct service_sockets *s)
 	map_done(&s->given);
 }
 
-/* What the network's sockets are bound to: "IFINDEX DEVICE ADDRESS..."; empty when it has none. */
+/* What the network's sockets are, and bound to: "IFINDEX DEVICE KIND|ADDRESS..."; empty when it has none. */
 static void describe(struct giving *g, const struct node *network, struct str *out)
 {
 	bool dhcp = !strcmp(g->s->service, "dhcp");
 	const struct object *link;
 
-	if (!network_is_up(network) || !(dhcp ? network_serves_dhcp(network) : network_serves_dns(network)))
+	g->dhcp = dhcp && network_serves_dhcp(network);
+	g->ra = dhcp && network_advertises(network);
+	if (!network_is_up(network) || !(dhcp ? g->dhcp || g->ra : network_serves_dns(network)))
 		return;
 	names_network_device(network, g->device);
 	link = state_get(g->state, OBJECT_LINK, g->device);
 	if (!link || link->foreign)
 		return;
 	g->ifindex = link->handle;
-	str_addf(out, "%" PRIu64 " %s", link->handle, g->device);
+	str_addf(out, "%" PRIu64 " %s%s%s", link->handle, g->device, g->dhcp ? " dhcp" : "", g->ra ? " ra" : "");
 	for (const struct node *a = dhcp ? NULL : node_first(network, "address"); a;
 	     a = node_next(network, a, "address"))
 		str_addf(out, " %.*s", (int)strcspn(node_key(a), "/"), node_key(a));
@@ -78,10 +81,16 @@ static void give_dhcp(struct giving *g, const char *network)
 	struct diag d = { 0 };
 	int fd = -1, err;
 
-	err = kern_socket_arp(g->device, &fd, &d);
-	give(g, network, "arp", err, fd, &d);
-	err = kern_socket_dhcp4(g->device, &fd, &d);
-	give(g, network, "dhcp4", err, fd, &d);
+	if (g->dhcp) {
+		err = kern_socket_arp(g->device, &fd, &d);
+		give(g, network, "arp", err, fd, &d);
+		err = kern_socket_dhcp4(g->device, &fd, &d);
+		give(g, network, "dhcp4", err, fd, &d);
+	}
+	if (g->ra) {
+		err = kern_socket_ra(g->device, &fd, &d);
+		give(g, network, "ra", err, fd, &d);
+	}
 }
 
 static void give_dns(struct giving *g, const struct node *network)

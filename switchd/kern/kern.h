@@ -21,6 +21,13 @@ int kern_socket_dhcp4(const char *device, int *ret_fd, struct diag *d);
 int kern_socket_arp(const char *device, int *ret_fd, struct diag *d);
 
 /*
+ * A non-blocking raw ICMPv6 socket of the device that receives router solicitations with their hop limit
+ * (IPV6_RECVHOPLIMIT) and sends with the hop limit of neighbor discovery. Returns 0 or -errno with the reason; the
+ * caller closes *ret_fd.
+ */
+int kern_socket_ra(const char *device, int *ret_fd, struct diag *d);
+
+/*
  * A non-blocking socket bound to the device and to port 53 of the address, which need not exist yet; UDP with the
  * destination address of each packet (IP_PKTINFO, IPV6_RECVPKTINFO), TCP listening. Returns 0 or -errno with
  * the reason; the caller closes *ret_fd.

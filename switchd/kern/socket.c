@@ -5,6 +5,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -85,6 +86,27 @@ static bool set(int fd, int level, int option)
 	int on = 1;
 
 	return setsockopt(fd, level, option, &on, sizeof on) == 0;
+}
+
+int kern_socket_ra(const char *device, int *ret_fd, struct diag *d)
+{
+	struct ipv6_mreq routers = { .ipv6mr_multiaddr = { { { 0xff, 0x02, [15] = 2 } } },
+				     .ipv6mr_interface = if_nametoindex(device) };
+	int fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_ICMPV6), off = 0, hops = 255;
+	struct icmp6_filter solicitations;
+
+	ICMP6_FILTER_SETBLOCKALL(&solicitations);
+	ICMP6_FILTER_SETPASS(ND_ROUTER_SOLICIT, &solicitations);
+	if (fd < 0 || setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &solicitations, sizeof solicitations) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device) + 1) < 0 ||
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &hops, sizeof hops) < 0 ||
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof hops) < 0 ||
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, &off, sizeof off) < 0 ||
+	    !set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT) ||
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &routers, sizeof routers) < 0)
+		return fail(fd, d, device, "cannot hear router solicitations");
+	*ret_fd = fd;
+	return 0;
 }
 
 static bool prepare(int fd, int family, bool tcp)

@@ -95,6 +95,13 @@ bool network_serves_dhcp(const struct node *network)
 	return dhcp && !node_flag(dhcp, "disable") && network_address(network, 4, NULL);
 }
 
+bool network_advertises(const struct node *network)
+{
+	const struct node *ra = node_get(network, "ra");
+
+	return ra && !node_flag(ra, "disable") && network_address(network, 6, NULL);
+}
+
 bool network_serves_dns(const struct node *network)
 {
 	const struct node *dns = node_get(network, "dns");

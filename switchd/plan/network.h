@@ -39,8 +39,9 @@ const char *network_renamed(const struct node *old, const struct node *new, cons
  */
 bool network_is_judged(const struct node *config, const struct node *network, bool out);
 
-/* Are DHCP (IPv4) and DNS served on the network? */
+/* Are DHCP (IPv4), router advertisements (IPv6) and DNS served on the network? */
 bool network_serves_dhcp(const struct node *network);
+bool network_advertises(const struct node *network);
 bool network_serves_dns(const struct node *network);
 
 /* 'dns domain', else <name>.vnet. Valid as long as the tree and 'buf' (VALUE_SIZE). */
