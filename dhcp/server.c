@@ -428,11 +428,11 @@ static void take_socket(struct server *s, struct order *o)
 
 	if (o->fd < 0 || o->n != 4)
 		return;
-	if (!strcmp(o->word[0], "ra")) {
-		ra_server_open(s->ra, o->word[1], atoi(o->word[3]), o->fd);
+	if (str_starts(o->word[0], "ra")) {
+		ra_server_socket(s->ra, o->word[1], o->word[0], atoi(o->word[3]), o->fd);
 		o->fd = -1;
 	}
-	if (!dhcp && strcmp(o->word[0], "arp") != 0)
+	if (!dhcp && strcmp(o->word[0], "arp"))
 		return;
 	net = net_get(s, o->word[1]);
 	w = dhcp ? &net->dhcp : &net->arp;

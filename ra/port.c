@@ -7,7 +7,6 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { BATCH = 32, SOLICITATION_MAX = 1500 };
 
@@ -51,23 +50,21 @@ void ra_port_receive(int fd, ra_packet_fn *fn, void *ctx)
 	}
 }
 
-/* Would the kernel send from a link-local address? A connected socket of the same destination says. */
-static bool has_link_local(const struct sockaddr_in6 *to)
+/* Would the kernel send from a link-local address? */
+static bool has_link_local(int source, const struct sockaddr_in6 *to)
 {
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
 	struct sockaddr_in6 own = *to, port = *to;
 	socklen_t len = sizeof own;
-	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool good;
 
+	/* what it is connected to already would decide */
+	connect(source, &none, sizeof none);
 	port.sin6_port = htons(9);
-	good = fd >= 0 && !connect(fd, (struct sockaddr *)&port, sizeof port) &&
-	       !getsockname(fd, (struct sockaddr *)&own, &len) && IN6_IS_ADDR_LINKLOCAL(&own.sin6_addr);
-	if (fd >= 0)
-		close(fd);
-	return good;
+	return !connect(source, (struct sockaddr *)&port, sizeof port) &&
+	       !getsockname(source, (struct sockaddr *)&own, &len) && IN6_IS_ADDR_LINKLOCAL(&own.sin6_addr);
 }
 
-int ra_port_send(int fd, int ifindex, const struct ip *to, const uint8_t *msg, size_t len)
+int ra_port_send(int fd, int source, int ifindex, const struct ip *to, const uint8_t *msg, size_t len)
 {
 	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_scope_id = (uint32_t)ifindex };
 
@@ -76,7 +73,7 @@ int ra_port_send(int fd, int ifindex, const struct ip *to, const uint8_t *msg, s
 	a.sin6_addr.s6_addr[15] = 1;
 	if (to)
 		memcpy(&a.sin6_addr, to->b, sizeof a.sin6_addr);
-	if (!has_link_local(&a))
+	if (!has_link_local(source, &a))
 		return -EADDRNOTAVAIL;
 	return sendto(fd, msg, len, MSG_DONTWAIT, (struct sockaddr *)&a, sizeof a) < 0 ? -errno : 0;
 }

@@ -15,9 +15,10 @@ void ra_port_receive(int fd, ra_packet_fn *fn, void *ctx);
 
 /*
  * Send to one guest, or (NULL) to all nodes of the link. Returns 0 or -errno: -EADDRNOTAVAIL while the device has no
- * link-local address to send from; guests ignore advertisements from others (RFC 4861 6.1.2).
+ * link-local address to send from, which 'source' is asked for; guests ignore advertisements from others
+ * (RFC 4861 6.1.2).
  */
-int ra_port_send(int fd, int ifindex, const struct ip *to, const uint8_t *msg, size_t len);
+int ra_port_send(int fd, int source, int ifindex, const struct ip *to, const uint8_t *msg, size_t len);
 
 /* Seconds on the clock that never jumps, and a random number in [0, 1). */
 double ra_port_clock(void);

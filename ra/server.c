@@ -28,6 +28,7 @@ struct net {
 	char name[VALUE_SIZE];
 	struct ra_server *s;
 	struct ev_io io; /* fd -1: none */
+	int source;      /* see ra_port_send(); -1: none */
 	struct ev_timer timer;
 	int ifindex;
 	struct ra_config config; /* prefixes behind 'configured' are being withdrawn */
@@ -44,7 +45,7 @@ static int send_to(struct net *n, const struct ip *to, bool last)
 {
 	uint8_t msg[RA_MESSAGE_MAX];
 	size_t len = ra_write(&n->config, last, msg);
-	int err = n->io.fd < 0 ? 0 : ra_port_send(n->io.fd, n->ifindex, to, msg, len);
+	int err = n->io.fd < 0 ? 0 : ra_port_send(n->io.fd, n->source, n->ifindex, to, msg, len);
 
 	if (err)
 		log_debug("network %s: advertisement not sent: %s", n->name, strerror(-err));
@@ -108,6 +109,7 @@ static struct net *net_get(struct ra_server *s, const char *name)
 		return n;
 	n = mem_alloc(sizeof *n);
 	n->s = s;
+	n->source = -1;
 	snprintf(n->name, sizeof n->name, "%s", name);
 	ev_io_init(&n->io, on_readable, -1, EV_READ);
 	ev_timer_init(&n->timer, on_timer, 0.0, 0.0);
@@ -122,7 +124,10 @@ static void hang_up(struct net *n)
 	ev_io_stop(n->s->loop, &n->io);
 	if (n->io.fd >= 0)
 		close(n->io.fd);
+	if (n->source >= 0)
+		close(n->source);
 	ev_io_set(&n->io, -1, EV_READ);
+	n->source = -1;
 }
 
 static int follow(void *ctx, const struct unit *old, const struct unit *new)
@@ -156,11 +161,15 @@ void ra_server_follow(struct ra_server *s, const struct node *old, const struct 
 	tree_changed_units(old, new, follow, s);
 }
 
-void ra_server_open(struct ra_server *s, const char *network, int ifindex, int fd)
+void ra_server_socket(struct ra_server *s, const char *network, const char *kind, int ifindex, int fd)
 {
 	struct net *n = net_get(s, network);
 
-	hang_up(n);
+	if (strcmp(kind, "ra") != 0) {
+		hang_up(n);
+		n->source = fd;
+		return;
+	}
 	n->ifindex = ifindex;
 	ev_io_set(&n->io, fd, EV_READ);
 	ev_io_start(s->loop, &n->io);

@@ -12,6 +12,9 @@ struct ra_server *ra_server_free(struct ra_server *s); /* returns NULL; guests k
 /* The configuration changed: networks that did are advertised anew, or for the last time. */
 void ra_server_follow(struct ra_server *s, const struct node *old, const struct node *new);
 
-/* Advertise through this socket (taken) from now on; or let go of the one there is. */
-void ra_server_open(struct ra_server *s, const char *network, int ifindex, int fd);
+/*
+ * A socket (taken) of one of the kinds in plan/service.h: with 'ra' the network is advertised from now on. Or let go of
+ * those there are.
+ */
+void ra_server_socket(struct ra_server *s, const char *network, const char *kind, int ifindex, int fd);
 void ra_server_close(struct ra_server *s, const char *network);

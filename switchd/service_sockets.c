@@ -88,6 +88,8 @@ static void give_dhcp(struct giving *g, const char *network)
 		give(g, network, "dhcp4", err, fd, &d);
 	}
 	if (g->ra) {
+		err = kern_socket_ra_source(g->device, &fd, &d);
+		give(g, network, "ra-source", err, fd, &d);
 		err = kern_socket_ra(g->device, &fd, &d);
 		give(g, network, "ra", err, fd, &d);
 	}

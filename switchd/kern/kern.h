@@ -27,6 +27,9 @@ int kern_socket_arp(const char *device, int *ret_fd, struct diag *d);
  */
 int kern_socket_ra(const char *device, int *ret_fd, struct diag *d);
 
+/* A UDP socket that, connected to where an advertisement goes, tells which address it would come from. */
+int kern_socket_ra_source(const char *device, int *ret_fd, struct diag *d);
+
 /*
  * A non-blocking socket bound to the device and to port 53 of the address, which need not exist yet; UDP with the
  * destination address of each packet (IP_PKTINFO, IPV6_RECVPKTINFO), TCP listening. Returns 0 or -errno with

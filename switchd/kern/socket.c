@@ -109,6 +109,16 @@ int kern_socket_ra(const char *device, int *ret_fd, struct diag *d)
 	return 0;
 }
 
+int kern_socket_ra_source(const char *device, int *ret_fd, struct diag *d)
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return fail(fd, d, device, "cannot look for a link-local address");
+	*ret_fd = fd;
+	return 0;
+}
+
 static bool prepare(int fd, int family, bool tcp)
 {
 	/* the port too: the service may still have the socket that this one follows, when a device is renamed */

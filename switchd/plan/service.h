@@ -9,7 +9,8 @@
  *	delta            + memfd: set and delete lines relative to the last config or delta
  *	socket KIND NETWORK DEVICE IFINDEX   + descriptor, non-blocking; adds one, 'close' comes before replacements.
  *	                 KIND is 'dhcp4' (AF_PACKET of the bridge: UDP to port 67), 'arp' (AF_PACKET: ARP replies),
- *	                 'ra' (raw ICMPv6 of the device: router solicitations),
+ *	                 'ra' (raw ICMPv6 of the device: router solicitations), before it 'ra-source' (a UDP
+ *	                 socket that is asked for the address advertisements come from),
  *	                 'dns-udp' or 'dns-tcp' (bound to device and address; listening)
  *	close NETWORK    the network is gone or down: close its sockets
  *	store            + descriptor of <state-dir>/leases, opened read-write and locked

@@ -149,3 +149,13 @@ def test_stop_leaves_the_network_up(machine):
     machine.run("systemctl", "start", "switchd")
     wait_for(machine.serves)
     assert machine.run("journalctl", "-o", "cat", "-u", "switchd").rsplit("start: ", 1)[-1].startswith("0 operations")
+
+
+def test_router_advertisements_from_a_process_without_a_network(machine):
+    machine.run("vnetctl", "-c", "set network default address 2001:db8:1::1/64", "-c", "set network default ra",
+                "-c", "commit")
+    guest = ("nsenter", "--net=/run/netns/g1")
+    machine.run(*guest, "sh", "-c", "sysctl -qw net.ipv6.conf.eth0.accept_ra=2; ip link set eth0 down; "
+                                    "ip link set eth0 up")
+    wait_for(lambda: "2001:db8:1:" in machine.run(*guest, "ip", "-6", "addr", "show", "dev", "eth0", "-tentative"), 30)
+    assert "via fe80::" in machine.run(*guest, "ip", "-6", "route", "show", "default")
