@@ -79,35 +79,6 @@ static uint32_t destination(const struct dhcp_message *m, uint32_t address)
 	return m->flags & DHCP_BROADCAST_FLAG ? EVERYBODY : address;
 }
 
-static void on_discover(struct dhcp_pool *p, const struct dhcp_message *m, int64_t now, struct dhcp_answer *a)
-{
-	struct dhcp_lease *l = dhcp_lease_of(p, m);
-	const struct dhcp_host *host = dhcp_host_of(p, m);
-	uint32_t address = 0;
-
-	if (host && host->address && !refusal(p, m, l, host->address))
-		address = host->address;
-	else if (l && !refusal(p, m, l, l->address))
-		address = l->address;
-	else if (m->requested && !refusal(p, m, l, m->requested))
-		address = m->requested;
-	else
-		address = dhcp_pool_choose(p, m);
-	if (!address) {
-		silent(a, "no free address");
-		return;
-	}
-	l = dhcp_lease_offer(p, m, address, now);
-	*a = (struct dhcp_answer){ .verdict = DHCP_SEND,
-				   .type = DHCP_OFFER,
-				   .address = address,
-				   .seconds = lease_time(p, m),
-				   .server = server_for(p->net, address),
-				   .to = destination(m, address) };
-	if (l->state == LEASE_OFFERED && !l->probed)
-		a->verdict = DHCP_PROBE;
-}
-
 /* The client gets the address, or a NAK. */
 static void grant(struct dhcp_pool *p, const struct dhcp_message *m, uint32_t address, int64_t now,
 		  struct dhcp_answer *a)
@@ -138,6 +109,37 @@ static void grant(struct dhcp_pool *p, const struct dhcp_message *m, uint32_t ad
 		return;
 	}
 	dhcp_lease_bind(p, l, m, now, seconds);
+}
+
+static void on_discover(struct dhcp_pool *p, const struct dhcp_message *m, int64_t now, struct dhcp_answer *a)
+{
+	struct dhcp_lease *l = dhcp_lease_of(p, m);
+	const struct dhcp_host *host = dhcp_host_of(p, m);
+	uint32_t address = 0;
+
+	if (host && host->address && !refusal(p, m, l, host->address))
+		address = host->address;
+	else if (l && !refusal(p, m, l, l->address))
+		address = l->address;
+	else if (m->requested && !refusal(p, m, l, m->requested))
+		address = m->requested;
+	else
+		address = dhcp_pool_choose(p, m);
+	if (!address) {
+		silent(a, "no free address");
+		return;
+	}
+	l = dhcp_lease_offer(p, m, address, now);
+	*a = (struct dhcp_answer){ .verdict = DHCP_SEND,
+				   .type = DHCP_OFFER,
+				   .address = address,
+				   .seconds = lease_time(p, m),
+				   .server = server_for(p->net, address),
+				   .to = destination(m, address) };
+	if (l->state == LEASE_OFFERED && !l->probed)
+		a->verdict = DHCP_PROBE;
+	else if (m->rapid)
+		grant(p, m, address, now, a);
 }
 
 static void on_request(struct dhcp_pool *p, const struct dhcp_message *m, int64_t now, struct dhcp_answer *a)

@@ -174,6 +174,15 @@ static void check_routes(struct checked *c, const struct node *option)
 			refuse(c, "option static-route", node_key(r), "not an IPv4 prefix%s", "");
 }
 
+static void check_codes(struct checked *c, const struct node *option)
+{
+	struct str path = { 0 };
+
+	str_addf(&path, "%s option", str_get(&c->path));
+	dhcp_customs_check(option, str_get(&path), c->d);
+	str_done(&path);
+}
+
 static int check_network(void *arg, const struct unit *old, const struct unit *unit)
 {
 	const struct node *new = unit_network(unit), *dhcp = node_get(new, "dhcp");
@@ -190,6 +199,7 @@ static int check_network(void *arg, const struct unit *old, const struct unit *u
 		check_ranges(&c, dhcp);
 		check_hosts(&c, dhcp);
 		check_routes(&c, node_get(dhcp, "option"));
+		check_codes(&c, node_get(dhcp, "option"));
 	}
 	str_done(&c.path);
 	dhcp_network_free(c.plain);

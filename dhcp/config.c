@@ -45,8 +45,7 @@ static int hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Length of "aa:bb:..", or -EINVAL when it is something else. */
-static int parse_hex(const char *s, uint8_t *ret_id)
+int dhcp_hex_parse(const char *s, uint8_t *ret)
 {
 	int n = 0;
 
@@ -55,7 +54,7 @@ static int parse_hex(const char *s, uint8_t *ret_id)
 
 		if (low < 0 || n == DHCP_ID_MAX)
 			return -EINVAL;
-		ret_id[n++] = (uint8_t)(high << 4 | low);
+		ret[n++] = (uint8_t)(high << 4 | low);
 		if (!s[2])
 			return n;
 		if (s[2] != ':')
@@ -67,7 +66,7 @@ int dhcp_client_id_parse(const char *text, uint8_t *ret_id)
 {
 	uint8_t id[DHCP_ID_MAX];
 	size_t len = strlen(text);
-	int n = parse_hex(text, id);
+	int n = dhcp_hex_parse(text, id);
 
 	if (n < 2) {
 		if (len < 2 || len > DHCP_ID_MAX)
@@ -225,6 +224,8 @@ struct dhcp_network *dhcp_network_new(const struct node *network)
 	read_ranges(n, dhcp);
 	read_hosts(n, dhcp);
 	read_options(n, option);
+	dhcp_boot_read(node_get(dhcp, "boot"), &n->keys, &n->boot);
+	dhcp_customs_read(option, &n->keys, &n->customs);
 	n->serve = dhcp && n->subnets.n && !node_flag(dhcp, "disable") && !node_flag(network, "disable");
 	return n;
 }
@@ -235,6 +236,8 @@ void dhcp_network_free(struct dhcp_network *n)
 		return;
 	for (size_t i = 0; i < n->search.n; i++)
 		free((void *)(uintptr_t)n->search.at[i]);
+	dhcp_boot_done(&n->boot);
+	dhcp_customs_done(&n->customs);
 	map_done(&n->hosts_by);
 	arena_done(&n->keys);
 	vec_done(&n->subnets);

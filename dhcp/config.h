@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dhcp/boot.h"
+#include "dhcp/custom.h"
 #include "switchd/base/addr.h"
 #include "switchd/base/arena.h"
 #include "switchd/base/map.h"
@@ -61,6 +63,8 @@ struct dhcp_network {
 	struct vec(uint32_t) ntp_servers;
 	struct vec(const char *) search; /* owned */
 	struct vec(struct dhcp_route) routes;
+	struct dhcp_boot boot;
+	struct dhcp_customs customs;
 };
 
 /* Read 'network NAME'. Values that are out of place (a checked configuration has none) are left out. Caller frees. */
@@ -81,6 +85,9 @@ char *dhcp_key(char kind, const void *bytes, size_t len, char *buf);
 
 /* The known client with this MAC ('m'), identifier ('i'), address ('a', host order) or name ('n'); or NULL. */
 const struct dhcp_host *dhcp_host_find(const struct dhcp_network *n, char kind, const void *bytes, size_t len);
+
+/* Bytes of "aa:bb:..." into DHCP_ID_MAX bytes; their number or -EINVAL. */
+int dhcp_hex_parse(const char *s, uint8_t *ret);
 
 /*
  * Bytes of a client identifier as configured: hex pairs with ':' between them, else the text itself. 'ret_id' has

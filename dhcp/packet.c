@@ -9,15 +9,17 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { FIELD_SNAME = 44, SNAME_LEN = 64, FIELD_FILE = 108, FILE_LEN = 128, COOKIE = 4 };
+enum { FIELD_SIADDR = 20, FIELD_SNAME = 44, SNAME_LEN = 64, FIELD_FILE = 108, FILE_LEN = 128, COOKIE = 4 };
 enum { OVERLOAD_FILE = 1, OVERLOAD_SNAME = 2 };
 
 static const uint8_t cookie[COOKIE] = { 99, 130, 83, 99 };
-static const uint8_t understood[] = { OPTION_HOST_NAME, OPTION_REQUESTED, OPTION_LEASE_TIME, OPTION_OVERLOAD,
-				      OPTION_TYPE,      OPTION_SERVER_ID, OPTION_PARAMETERS, OPTION_MAX_SIZE,
-				      OPTION_CLIENT_ID, OPTION_FQDN };
+static const uint8_t understood[] = { OPTION_HOST_NAME,    OPTION_REQUESTED,   OPTION_LEASE_TIME,   OPTION_OVERLOAD,
+				      OPTION_TYPE,         OPTION_SERVER_ID,   OPTION_PARAMETERS,   OPTION_MAX_SIZE,
+				      OPTION_CLIENT_ID,    OPTION_FQDN,        OPTION_VENDOR_CLASS, OPTION_USER_CLASS,
+				      OPTION_RAPID_COMMIT, OPTION_ARCHITECTURE };
 
 /* The joined parts of one option. */
 struct joined {
@@ -144,6 +146,19 @@ static void read_fqdn(const struct joined *j, struct dhcp_message *m)
 		dhcp_label((const char *)name, len, m->name);
 }
 
+/* iPXE says its name as it is, others as RFC 3004 wants, behind a length. */
+static void read_classes(struct reader *r, struct dhcp_message *m)
+{
+	const struct joined *user = joined_get(r, OPTION_USER_CLASS), *vendor = joined_get(r, OPTION_VENDOR_CLASS);
+	const struct joined *arch = joined_get(r, OPTION_ARCHITECTURE);
+
+	m->is_ipxe = memmem(user->b, user->len, "iPXE", 4) != NULL;
+	m->is_http = vendor->len >= 10 && !memcmp(vendor->b, "HTTPClient", 10);
+	m->has_arch = arch->len >= 2;
+	m->arch = m->has_arch ? get16(arch->b) : 0;
+	m->rapid = joined_get(r, OPTION_RAPID_COMMIT)->seen;
+}
+
 static int read_options(struct reader *r, struct dhcp_message *m)
 {
 	const struct joined *type = joined_get(r, OPTION_TYPE), *id = joined_get(r, OPTION_CLIENT_ID);
@@ -175,6 +190,7 @@ static int read_options(struct reader *r, struct dhcp_message *m)
 	if (!name->overflow)
 		dhcp_label((const char *)name->b, name->len, m->name);
 	read_fqdn(joined_get(r, OPTION_FQDN), m);
+	read_classes(r, m);
 	return 0;
 }
 
@@ -264,7 +280,7 @@ static uint8_t *room(struct dhcp_writer *w, size_t len)
 	if (w->at + len + 1 <= w->limit) {
 		p = w->data + w->at;
 		w->at += len;
-	} else if (w->file + len + 1 <= FILE_LEN) {
+	} else if (!w->named && w->file + len + 1 <= FILE_LEN) {
 		p = w->data + FIELD_FILE + w->file;
 		w->file += len;
 	} else if (w->sname + len + 1 <= SNAME_LEN) {
@@ -300,6 +316,26 @@ void dhcp_add(struct dhcp_writer *w, uint8_t option, const void *bytes, size_t l
 		from += part;
 		len -= part;
 	} while (len);
+}
+
+void dhcp_add_boot(struct dhcp_writer *w, const struct dhcp_message *m, uint32_t server, const char *file)
+{
+	size_t len = strlen(file);
+	bool asked = m->parameters_len && dhcp_message_wants(m, OPTION_BOOT_FILE);
+	uint8_t *a = w->data + FIELD_SIADDR;
+	char text[16];
+
+	put32(a, server);
+	w->named = len < FILE_LEN;
+	if (w->named)
+		memcpy(w->data + FIELD_FILE, file, len);
+	if (!w->named || asked || m->is_http)
+		dhcp_add(w, OPTION_BOOT_FILE, file, len > 255 ? 255 : len);
+	if (m->parameters_len && dhcp_message_wants(m, OPTION_TFTP_SERVER))
+		dhcp_add(w, OPTION_TFTP_SERVER, text,
+			 (size_t)snprintf(text, sizeof text, "%d.%d.%d.%d", a[0], a[1], a[2], a[3]));
+	if (m->is_http)
+		dhcp_add(w, OPTION_VENDOR_CLASS, "HTTPClient", 10);
 }
 
 void dhcp_add_u32(struct dhcp_writer *w, uint8_t option, uint32_t value)

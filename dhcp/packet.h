@@ -38,8 +38,15 @@ enum dhcp_option {
 	OPTION_MAX_SIZE = 57,
 	OPTION_T1 = 58,
 	OPTION_T2 = 59,
+	OPTION_VENDOR_CLASS = 60,
 	OPTION_CLIENT_ID = 61,
+	OPTION_TFTP_SERVER = 66,
+	OPTION_BOOT_FILE = 67,
+	OPTION_USER_CLASS = 77,
+	OPTION_RAPID_COMMIT = 80,
 	OPTION_FQDN = 81,
+	OPTION_AGENT = 82,
+	OPTION_ARCHITECTURE = 93,
 	OPTION_DOMAIN_SEARCH = 119,
 	OPTION_STATIC_ROUTES = 121,
 	OPTION_MS_STATIC_ROUTES = 249,
@@ -73,6 +80,10 @@ struct dhcp_message {
 	char name[DHCP_LABEL]; /* label made of option 12 or 81, "" when none */
 	bool has_fqdn;
 	uint8_t fqdn_flags;
+	bool rapid;            /* would take an ACK at once (RFC 4039) */
+	bool is_ipxe, is_http; /* by user class and vendor class */
+	bool has_arch;
+	uint16_t arch; /* of its firmware (RFC 4578 2.1) */
 };
 
 /*
@@ -94,11 +105,18 @@ struct dhcp_writer {
 	size_t limit;       /* bytes the message may have */
 	size_t at;          /* next free byte of the options field */
 	size_t file, sname; /* bytes used in these fields */
+	bool named;         /* the file field has the boot file */
 	bool dropped;       /* an option found no room */
 };
 
 /* Start the reply of this type to 'm', with its header, cookie and message type. */
 void dhcp_writer_init(struct dhcp_writer *w, const struct dhcp_message *m, enum dhcp_type type, uint32_t yiaddr);
+
+/*
+ * The server to boot from (host order), and the file: in its field where it fits there, and as an option when the
+ * client asks for that. To be called before options need the fields.
+ */
+void dhcp_add_boot(struct dhcp_writer *w, const struct dhcp_message *m, uint32_t server, const char *file);
 
 /* Add an option; more than 255 bytes become several (RFC 3396). */
 void dhcp_add(struct dhcp_writer *w, uint8_t option, const void *bytes, size_t len);

@@ -167,9 +167,23 @@ static void add_network(const struct dhcp_network *net, const struct dhcp_messag
 		add_addresses(w, OPTION_NTP_SERVER, net->ntp_servers.at, net->ntp_servers.n);
 }
 
+/* By number; each where it was asked for. */
+static void add_customs(const struct dhcp_network *net, const struct dhcp_message *m, struct dhcp_writer *w)
+{
+	for (size_t i = 0; i < net->customs.at.n; i++) {
+		const struct dhcp_custom *c = &net->customs.at.at[i];
+
+		if (c->always || dhcp_message_wants(m, c->code))
+			dhcp_add(w, c->code, c->bytes, c->len);
+	}
+}
+
 static size_t write_message(const struct dhcp_pool *p, const struct dhcp_message *m, const struct dhcp_answer *a,
 			    struct dhcp_writer *w)
 {
+	const struct dhcp_boot *boot = &p->net->boot;
+	const char *file = a->type == DHCP_NAK ? NULL : dhcp_boot_file(boot, m);
+
 	dhcp_writer_init(w, m, a->type, a->address);
 	dhcp_add_u32(w, OPTION_SERVER_ID, a->server);
 	if (a->type == DHCP_NAK) {
@@ -177,13 +191,19 @@ static size_t write_message(const struct dhcp_pool *p, const struct dhcp_message
 		w->data[10] |= DHCP_BROADCAST_FLAG >> 8;
 		dhcp_add(w, OPTION_MESSAGE, a->reason, strlen(a->reason));
 	} else {
+		if (m->type == DHCP_DISCOVER && a->type == DHCP_ACK)
+			dhcp_add(w, OPTION_RAPID_COMMIT, "", 0);
 		add_lease(a, w);
 		add_network(p->net, m, a, w);
+		if (file)
+			dhcp_add_boot(w, m, boot->server ? boot->server : a->server, file);
 	}
 	if (m->id_len)
 		dhcp_add(w, OPTION_CLIENT_ID, m->id, m->id_len);
 	if (a->type != DHCP_NAK)
 		add_names(p, m, a, w);
+	if (a->type != DHCP_NAK)
+		add_customs(p->net, m, w);
 	return dhcp_writer_end(w);
 }
 

@@ -47,9 +47,30 @@ static int type_client_id(const struct type *t, const char *in, char *out, struc
 	return 0;
 }
 
+static int type_hex(const struct type *t, const char *in, char *out, struct str *err)
+{
+	uint8_t bytes[DHCP_ID_MAX];
+
+	(void)t;
+	if (dhcp_hex_parse(in, bytes) < 0) {
+		str_addf(err, "'%s' is not bytes in hex like 0a:00:00:01", in);
+		return -EINVAL;
+	}
+	snprintf(out, VALUE_SIZE, "%s", in);
+	for (char *p = out; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return 0;
+}
+
 static const struct type label = { .parse = type_label, .hint = "<host name>", .max = 63 };
 static const struct type client_id = { .parse = type_client_id, .hint = "<hex:bytes|text>", .max = DHCP_ID_MAX };
 static const struct type domain = { .parse = type_domain, .hint = "<domain>", .max = 253 };
+static const struct type hex = { .parse = type_hex, .hint = "<hex:bytes>", .max = DHCP_ID_MAX };
+TYPE_TEXT(file, 255);
+TYPE_NUMBER(code, 1, 254, NULL);
+TYPE_ENUM(architecture, "bios", "PC with BIOS.", "uefi-ia32", "PC with 32 bit UEFI.", "uefi-x64", "PC with UEFI.",
+	  "uefi-arm32", "32 bit ARM with UEFI.", "uefi-arm64", "ARM with UEFI.", "uefi-riscv64", "RISC-V with UEFI.",
+	  "uefi-x64-http", "PC whose UEFI boots by HTTP.", "uefi-arm64-http", "ARM whose UEFI boots by HTTP.");
 TYPE_NUMBER(lease_time, 60, 31536000, "seconds");
 TYPE_NUMBER(link_mtu, 68, 65535, "bytes");
 
@@ -66,6 +87,17 @@ static const struct row rows[] = {
 	{ 3, ROW_LEAF, "mtu", &link_mtu, .help = "MTU of the clients [the MTU of the network when it is set]" },
 	{ 3, ROW_LIST, "static-route", &type_subnet, .help = "Classless static route", .key_name = "prefix" },
 	{ 4, ROW_LEAF, "next-hop", &type_ip4, .help = "Router of this route", .must = true },
+	{ 3, ROW_LIST, "code", &code, .help = "Any other option, by its number", .key_name = "number" },
+	{ 4, ROW_LEAF, "text", &file, .help = "A text" },
+	{ 4, ROW_LEAF, "hex", &hex, .help = "Bytes" },
+	{ 4, ROW_MANY, "address", &type_ip4, .help = "Addresses", .max = 32 },
+	{ 4, ROW_FLAG, "always", .help = "Told also to clients that do not ask for it" },
+	{ 2, ROW_TREE, "boot", .help = "What clients boot over the network from" },
+	{ 3, ROW_LEAF, "server", &type_ip4, .help = "TFTP server [this host]" },
+	{ 3, ROW_LEAF, "file", &file, .help = "File, or URL for firmware that boots by HTTP" },
+	{ 3, ROW_LEAF, "ipxe-file", &file, .help = "File or URL for clients that are iPXE already: its script" },
+	{ 3, ROW_LIST, "architecture", &architecture, .help = "A file for this kind of firmware only" },
+	{ 4, ROW_LEAF, "file", &file, .help = "File or URL", .must = true },
 	{ 2, ROW_LIST, "host", &label, .help = "A known client; its name is in DNS" },
 	{ 3, ROW_LEAF, "mac", &type_mac, .help = "MAC address that identifies the client", .unique = true },
 	{ 3, ROW_LEAF, "client-id", &client_id, .help = "DHCP client identifier that identifies the client" },

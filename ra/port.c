@@ -57,10 +57,9 @@ static bool has_link_local(int source, const struct sockaddr_in6 *to)
 	struct sockaddr_in6 own = *to, port = *to;
 	socklen_t len = sizeof own;
 
-	/* what it is connected to already would decide */
-	connect(source, &none, sizeof none);
 	port.sin6_port = htons(9);
-	return !connect(source, (struct sockaddr *)&port, sizeof port) &&
+	/* what it is connected to already would decide */
+	return !connect(source, &none, sizeof none) && !connect(source, (struct sockaddr *)&port, sizeof port) &&
 	       !getsockname(source, (struct sockaddr *)&own, &len) && IN6_IS_ADDR_LINKLOCAL(&own.sin6_addr);
 }
 

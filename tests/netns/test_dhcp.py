@@ -118,6 +118,51 @@ def test_options_reach_the_client(switchd):
         assert want in env, env
 
 
+def test_boot_files_and_options_by_number(switchd):
+    switchd.commit("""
+        set network default dhcp boot file pxelinux.0
+        set network default dhcp boot server 192.168.122.9
+        set network default dhcp boot architecture uefi-x64 file grub.efi
+        set network default dhcp option code 224 hex 0a:0b
+        set network default dhcp option code 114 text https://portal.example/
+        set network default dhcp option code 252 text http://wpad/
+        set network default dhcp option code 252 always
+        set network default dhcp option code 69 address 192.168.122.25
+    """)
+    guest = switchd.guest("g1")
+    guest.udhcpc("-O", "bootfile", "-O", "224", "-O", "114", "-O", "69")
+    env = (guest.folder / "g1.udhcpc.bound").read_text()
+    for want in ("boot_file=pxelinux.0", "siaddr=192.168.122.9", "bootfile=pxelinux.0", "opt224=0a0b",
+                 "opt114=" + b"https://portal.example/".hex(), "opt69=c0a87a19", "wpad=http://wpad/"):
+        assert want in env, env
+    guest.udhcpc("-x", "0x5d:0007")                       # RFC 4578: a PC with UEFI
+    assert "boot_file=grub.efi" in (guest.folder / "g1.udhcpc.bound").read_text()
+
+
+def test_rapid_commit(switchd):
+    guest = switchd.guest("g1")
+    config = guest.folder / "dhcpcd.conf"
+    config.write_text("option rapid_commit\n")
+    guest.sh("mount -t tmpfs none /var/lib/dhcpcd")      # no lease of another test
+    guest.sh(f"timeout 20 dhcpcd -4 -1 -w -d -f {config} eth0 >{guest.folder}/said 2>&1 || true")
+    said = (guest.folder / "said").read_text()
+    assert "sending DISCOVER" in said and "acknowledged" in said and "sending REQUEST" not in said, said
+
+
+@pytest.mark.parametrize("commands, reason", [
+    ("code 53 hex 01", "network default dhcp option code 53: is the server's own affair"),
+    ("code 3 address 10.0.0.1", "network default dhcp option code 3: has words of its own: 'dhcp option router'"),
+    ("code 224 always", "network default dhcp option code 224: needs one of text, hex and address"),
+    ("code 224 hex 1g", "'1g' is not bytes in hex like 0a:00:00:01"),
+    ("code 255 hex 01", "255"),
+    ("code 0 hex 01", "0"),
+])
+def test_bad_options_are_refused(switchd, commands, reason):
+    with pytest.raises(Refused) as refused:
+        switchd.commit(f"set network default dhcp option {commands}")
+    assert reason in str(refused.value)
+
+
 def test_leases_survive_kill_of_everything(switchd):
     guests = [switchd.guest(f"g{i}") for i in range(5)]
     for g in guests:
