@@ -58,7 +58,14 @@ static void put_record(struct making *m, int section, const struct dns_name *own
 
 		dns_put(m->w, &len, 1);
 		dns_put(m->w, r->text, len);
+	} else if (r->type == DNS_SRV) {
+		dns_put16(m->w, r->priority);
+		dns_put16(m->w, r->weight);
+		dns_put16(m->w, r->port);
+		dns_put(m->w, r->target.b, r->target.len); /* never compressed (RFC 2782) */
 	} else {
+		if (r->type == DNS_MX)
+			dns_put16(m->w, r->priority);
 		dns_put_name(m->w, &r->target);
 	}
 	dns_rr_end(m->w, mark);

@@ -47,6 +47,12 @@ static bool is_circle(const struct node *network, const struct node *record)
 	return hops == ALIASES_MAX;
 }
 
+static bool has_other_data(const struct node *record)
+{
+	return node_first(record, "address") || node_first(record, "txt") || node_first(record, "mx") ||
+	       node_first(record, "srv");
+}
+
 static void check_record(struct checked *c, const struct node *network, const struct node *record)
 {
 	const char *name = node_key(record), *cname = node_value(record, "cname");
@@ -56,8 +62,8 @@ static void check_record(struct checked *c, const struct node *network, const st
 	if (strcmp(name, "@") && strlen(name) + 1 + strlen(network_domain(network, domain)) > TEXT_MAX)
 		refuse(c, path, "longer than 253 characters with its domain (RFC 1035 2.3.4)");
 	if (!node_first(record, NULL))
-		refuse(c, path, "has no data: give it an address, a cname or a txt");
-	if (cname && (node_first(record, "address") || node_first(record, "txt")))
+		refuse(c, path, "has no data: give it an address, a cname, a txt, an mx or a srv");
+	if (cname && has_other_data(record))
 		refuse(c, path, "a name with a cname can have nothing else (RFC 1034 3.6.2)");
 	if (cname && !strcmp(name, "@"))
 		refuse(c, path, "the domain itself cannot have a cname, give it an address");
@@ -77,6 +83,15 @@ static int check_network(void *ctx, const struct unit *old, const struct unit *u
 	snprintf(path, sizeof path, "network %s dns domain", node_key(new));
 	if (domain && strlen(domain) > DOMAIN_MAX)
 		refuse(ctx, path, "longer than 189 characters leaves no room for names of guests");
+	if (node_first(dns, "forward-domain") && node_flag(dns, "local-only")) {
+		snprintf(path, sizeof path, "network %s dns forward-domain", node_key(new));
+		refuse(ctx, path, "is never asked: 'dns local-only' asks no other server");
+	}
+	for (const struct node *f = node_first(dns, "forward-domain"); f; f = node_next(dns, f, "forward-domain")) {
+		snprintf(path, sizeof path, "network %.63s dns forward-domain %s", node_key(new), node_key(f));
+		if (!node_first(f, "server"))
+			refuse(ctx, path, "needs a server to be asked");
+	}
 	for (const struct node *r = node_first(dns, "record"); r; r = node_next(dns, r, "record"))
 		check_record(ctx, new, r);
 	return 0;

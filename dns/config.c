@@ -23,6 +23,7 @@ void dns_config_done(struct dns_config *c)
 		struct dns_network *n = e->value;
 
 		dns_zone_done(&n->zone);
+		vec_done(&n->domains);
 		dns_cache_clear(&n->cache);
 		free(n);
 	}
@@ -57,6 +58,17 @@ static struct dns_servers servers_of(const struct node *parent, const char *leaf
 	return s;
 }
 
+static void read_domains(struct dns_network *n, const struct node *dns)
+{
+	n->domains.n = 0;
+	for (const struct node *f = node_first(dns, "forward-domain"); f; f = node_next(dns, f, "forward-domain")) {
+		struct dns_forward_domain d = { .servers = servers_of(f, "server") };
+
+		if (!dns_name_parse(node_key(f), &d.name))
+			vec_push(&n->domains, d);
+	}
+}
+
 struct applying {
 	struct dns_config *c;
 	int64_t now;
@@ -84,6 +96,7 @@ static int change_unit(void *ctx, const struct unit *before, const struct unit *
 	n->zone.serve = true;
 	n->zone.local_only = dns && node_flag(dns, "local-only");
 	n->forwarders = servers_of(dns, "forwarder");
+	read_domains(n, dns);
 	dns_zone_configure(&n->zone, new, a->now);
 	return 0;
 }
@@ -123,10 +136,20 @@ static bool is_own(const struct dns_network *n, const struct ip *ip)
 	return false;
 }
 
-void dns_config_servers(const struct dns_config *c, const struct dns_network *n, struct dns_servers *ret_servers)
+void dns_config_servers(const struct dns_config *c, const struct dns_network *n, const struct dns_name *name,
+			struct dns_servers *ret_servers)
 {
 	const struct dns_servers *from = n->forwarders.n ? &n->forwarders : c->system.n ? &c->system : &c->resolvers;
+	size_t longest = 0;
 
+	for (size_t i = 0; i < n->domains.n; i++) {
+		const struct dns_forward_domain *d = &n->domains.at[i];
+
+		if (d->name.len > longest && dns_name_in(name, &d->name, NULL)) {
+			longest = d->name.len;
+			from = &d->servers;
+		}
+	}
 	ret_servers->n = 0;
 	for (size_t i = 0; i < from->n; i++)
 		if (!is_own(n, &from->at[i]))

@@ -14,11 +14,18 @@ struct dns_servers {
 	size_t n;
 };
 
+/* Servers for a domain and all below it. */
+struct dns_forward_domain {
+	struct dns_name name;
+	struct dns_servers servers;
+};
+
 struct dns_network {
 	char name[EVENT_NAME];
 	struct dns_zone zone;
 	struct dns_cache cache;
 	struct dns_servers forwarders;
+	struct vec(struct dns_forward_domain) domains;
 };
 
 struct dns_config {
@@ -44,8 +51,12 @@ struct dns_network *dns_config_network(struct dns_config *c, const char *name);
 /* The host's own resolvers; those that are no addresses are skipped. */
 void dns_config_resolvers(struct dns_config *c, int n, char *const *words);
 
-/* Whom the network asks for other names: its forwarders, else the system's, else the host's; never itself. */
-void dns_config_servers(const struct dns_config *c, const struct dns_network *n, struct dns_servers *ret_servers);
+/*
+ * Whom the network asks for a name that is not its own: the servers of the longest domain it is in, its forwarders,
+ * else the system's, else the host's; never itself.
+ */
+void dns_config_servers(const struct dns_config *c, const struct dns_network *n, const struct dns_name *name,
+			struct dns_servers *ret_servers);
 
 /* Forget the answers of others: of one network, or of all (NULL). */
 void dns_config_clear(struct dns_config *c, const char *network);

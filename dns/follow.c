@@ -73,7 +73,7 @@ static void on_time(struct ev_loop *loop, struct ev_timer *timer, int events)
 	(void)events;
 	write_query(w, &q);
 	dns_cache_key(&w->name, w->type, false, false, key);
-	dns_config_servers(&w->f->s->config, &w->f->network, &servers);
+	dns_config_servers(&w->f->s->config, &w->f->network, &w->name, &servers);
 	/* an answer that never comes is told as a failure, so this is only for when nobody can be asked */
 	again(w, AGAIN_FAILED);
 	w->waiting = servers.n && dns_upstream_ask(&w->f->net, &who, &q, &w->name, key, &servers);

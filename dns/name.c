@@ -79,7 +79,7 @@ char *dns_name_text(const struct dns_name *n, char *buf)
 		for (size_t i = 1; i <= n->b[p]; i++) {
 			uint8_t c = n->b[p + i];
 
-			if (isalnum(c) || c == '-' || c == '_')
+			if (isalnum(c) || c == '-' || c == '_' || c == '*')
 				*out++ = (char)c;
 			else
 				out += sprintf(out, "\\%03u", c);
@@ -138,13 +138,11 @@ char *dns_type_text(uint16_t type, char *buf)
 		uint16_t type;
 		char text[8];
 	} known[] = {
-		{ DNS_A, "A" },     { DNS_NS, "NS" },   { DNS_CNAME, "CNAME" },
-		{ DNS_SOA, "SOA" }, { DNS_PTR, "PTR" }, { DNS_HINFO, "HINFO" },
-		{ 15, "MX" },       { DNS_TXT, "TXT" }, { DNS_AAAA, "AAAA" },
-		{ 33, "SRV" },      { 35, "NAPTR" },    { DNS_DS, "DS" },
-		{ 46, "RRSIG" },    { 47, "NSEC" },     { DNS_DNSKEY, "DNSKEY" },
-		{ 64, "SVCB" },     { 65, "HTTPS" },    { DNS_ANY, "ANY" },
-		{ 257, "CAA" },
+		{ DNS_A, "A" },       { DNS_NS, "NS" },       { DNS_CNAME, "CNAME" },   { DNS_SOA, "SOA" },
+		{ DNS_PTR, "PTR" },   { DNS_HINFO, "HINFO" }, { DNS_MX, "MX" },         { DNS_TXT, "TXT" },
+		{ DNS_AAAA, "AAAA" }, { DNS_SRV, "SRV" },     { 35, "NAPTR" },          { DNS_DS, "DS" },
+		{ 46, "RRSIG" },      { 47, "NSEC" },         { DNS_DNSKEY, "DNSKEY" }, { 64, "SVCB" },
+		{ 65, "HTTPS" },      { DNS_ANY, "ANY" },     { 257, "CAA" },
 	};
 
 	snprintf(buf, 16, "TYPE%u", type);

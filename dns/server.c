@@ -157,7 +157,7 @@ static size_t serve(struct dns_net *net, struct dns_client *who, const uint8_t *
 	reply = dns_cache_get(&n->cache, key, (int64_t)dns_port_clock(), s->wire);
 	if (reply && !dns_response_read(s->wire, reply, &r))
 		return dns_answer_relay(&n->zone, &q, time(NULL), &target, s->wire, &r, data, limit);
-	dns_config_servers(&s->config, n, &servers);
+	dns_config_servers(&s->config, n, &target, &servers);
 	if (!servers.n || !dns_upstream_ask(net, who, &q, &target, key, &servers))
 		return dns_answer_error(&q, DNS_SERVFAIL, data, limit);
 	return 0;

@@ -43,9 +43,9 @@ struct dns_net {
 	struct dns_network *network;
 	struct vec(struct dns_listener *) listeners;
 	struct vec(struct dns_conn *) conns;
-	struct map asked;   /* by dns_cache_key() */
-	unsigned in_flight; /* waiters of all of them */
-	size_t preferred;   /* server that answered last */
+	struct map asked;    /* by dns_cache_key() */
+	unsigned in_flight;  /* waiters of all of them */
+	struct ip preferred; /* server that answered when the first did not */
 	double preferred_since;
 };
 

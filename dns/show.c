@@ -87,6 +87,20 @@ void dns_show_cache(const struct dns_config *c, int64_t now, struct str *out)
 	print(&r, "\"network\", \"name\", \"type\", \"answer\", \"ttl\", \"bytes\"", out);
 }
 
+/* As in a zone file: "10 mail.example", "0 5 5060 sip.example". */
+static void add_service(struct rows *r, const struct dns_record *rec)
+{
+	char text[DNS_TEXT];
+	struct str value = { 0 };
+
+	str_addf(&value, "%u ", rec->priority);
+	if (rec->type == DNS_SRV)
+		str_addf(&value, "%u %u ", rec->weight, rec->port);
+	str_add(&value, dns_name_text(&rec->target, text));
+	add_text(&r->row, str_get(&value));
+	str_done(&value);
+}
+
 static void add_name(void *ctx, const struct dns_name *n, const struct dns_record *rec)
 {
 	static const char *const sources[] = { "host", "reservation", "record", "lease" };
@@ -100,6 +114,8 @@ static void add_name(void *ctx, const struct dns_name *n, const struct dns_recor
 		add_text(&r->row, rec->text);
 	else if (rec->type == DNS_CNAME)
 		add_text(&r->row, dns_name_text(&rec->target, text));
+	else if (rec->type == DNS_MX || rec->type == DNS_SRV)
+		add_service(r, rec);
 	else
 		add_text(&r->row, ip_text(&rec->ip, text));
 	add_text(&r->row, sources[rec->source]);

@@ -162,6 +162,27 @@ static void on_patience(struct ev_loop *loop, struct ev_timer *w, int events)
 }
 
 /* A message came in for the attempt. */
+/* Where to begin: the first server, unless another answered in its place a short time ago. */
+static size_t preferred_of(const struct dns_net *net, const struct dns_servers *servers, double now)
+{
+	for (size_t i = 0; now - net->preferred_since <= PREFERRED && i < servers->n; i++)
+		if (!ip_cmp(&servers->at[i], &net->preferred))
+			return i;
+	return 0;
+}
+
+static void prefer(const struct dns_asked *a, size_t server)
+{
+	struct dns_net *net = a->net;
+
+	/* the first server of another domain says nothing about those of this one */
+	if (!server && !a->first)
+		return;
+	if (ip_cmp(&net->preferred, &a->servers.at[server]))
+		net->preferred_since = dns_port_clock();
+	net->preferred = a->servers.at[server];
+}
+
 static void attempt_judge(struct attempt *t, const uint8_t *msg, size_t len)
 {
 	struct dns_asked *a = t->asked;
@@ -173,9 +194,7 @@ static void attempt_judge(struct attempt *t, const uint8_t *msg, size_t len)
 	if (step == DNS_NEXT_SERVER && a->tried >= a->servers.n && count_open(a) == 1)
 		step = DNS_ACCEPT;
 	if (step == DNS_ACCEPT) {
-		if (a->net->preferred != t->server)
-			a->net->preferred_since = dns_port_clock();
-		a->net->preferred = t->server;
+		prefer(a, t->server);
 		asked_finish(a, msg, &r);
 		return;
 	}
@@ -250,14 +269,12 @@ bool dns_upstream_ask(struct dns_net *net, struct dns_client *who, const struct 
 	if (net->in_flight >= IN_FLIGHT)
 		return false;
 	if (first) {
-		if (now - net->preferred_since > PREFERRED || net->preferred >= servers->n)
-			net->preferred = 0;
 		a = mem_alloc(sizeof *a);
 		*a = (struct dns_asked){ .net = net,
 					 .key = mem_strdup(key),
 					 .servers = *servers,
 					 .deadline = now + DNS_PATIENCE,
-					 .first = net->preferred,
+					 .first = preferred_of(net, servers, now),
 					 .ask = { *target, q->type, q->dnssec, (q->flags & DNS_CD) != 0 } };
 		map_put(&net->asked, a->key, a);
 		ev_init(&a->timer, on_patience);

@@ -77,8 +77,8 @@ static void layout(uint16_t type, size_t *ret_bytes, unsigned *ret_names)
 		uint8_t type, bytes, names;
 	} compressed[] = {
 		{ DNS_NS, 0, 1 }, { 3, 0, 1 },  { 4, 0, 1 },       { DNS_CNAME, 0, 1 }, { DNS_SOA, 0, 2 }, { 7, 0, 1 },
-		{ 8, 0, 1 },      { 9, 0, 1 },  { DNS_PTR, 0, 1 }, { 14, 0, 2 },        { 15, 2, 1 },      { 17, 0, 2 },
-		{ 18, 2, 1 },     { 21, 2, 1 }, { 26, 2, 2 },      { 33, 6, 1 },        { 36, 2, 1 },      { 39, 0, 1 },
+		{ 8, 0, 1 },      { 9, 0, 1 },  { DNS_PTR, 0, 1 }, { 14, 0, 2 },        { DNS_MX, 2, 1 },  { 17, 0, 2 },
+		{ 18, 2, 1 },     { 21, 2, 1 }, { 26, 2, 2 },      { DNS_SRV, 6, 1 },   { 36, 2, 1 },      { 39, 0, 1 },
 	};
 
 	*ret_bytes = *ret_names = 0;

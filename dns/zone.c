@@ -3,7 +3,8 @@
  * Theory of operation: what is configured is built anew when the network's configuration changes, in one arena. Leases
  * come and go one by one; those with the same name are chained, the newest first, and stay when the configuration
  * changes. A guest chooses the name of its lease itself, so configured names with an address go first: no guest can
- * take the name of the host or of a reservation. Names between (b in a.b) exist without data (RFC 8020).
+ * take the name of the host or of a reservation. Names between (b in a.b) exist without data (RFC 8020). A name that
+ * does not exist has the data of the wildcard below the nearest name above it that does (RFC 4592).
  */
 #include "dns/zone.h"
 
@@ -124,6 +125,37 @@ static void add_reservations(struct dns_zone *z, const struct node *dhcp)
 	}
 }
 
+/* The name a record leads to: without dots in the domain. */
+static bool target_of(const struct dns_zone *z, const char *text, struct dns_name *ret)
+{
+	return strchr(text, '.') ? !dns_name_parse(text, ret) : name_in_domain(z, text, ret);
+}
+
+static void add_services(struct dns_zone *z, struct dns_owner *o, const struct node *record)
+{
+	static const struct {
+		const char *word;
+		uint16_t type;
+	} kinds[] = { { "mx", DNS_MX }, { "srv", DNS_SRV } };
+
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+		const char *word = kinds[k].word;
+
+		for (const struct node *n = node_first(record, word); n; n = node_next(record, n, word)) {
+			struct dns_name target;
+			struct dns_record *r;
+
+			if (!target_of(z, node_key(n), &target))
+				continue;
+			r = add_record(z, o, DNS_RECORD, kinds[k].type);
+			r->target = target;
+			r->priority = (uint16_t)node_number(n, "priority", kinds[k].type == DNS_MX ? 10 : 0);
+			r->weight = (uint16_t)node_number(n, "weight", 0);
+			r->port = (uint16_t)node_number(n, "port", 0);
+		}
+	}
+}
+
 static void add_configured(struct dns_zone *z, const struct node *record)
 {
 	const char *key = node_key(record), *cname = node_value(record, "cname");
@@ -139,10 +171,11 @@ static void add_configured(struct dns_zone *z, const struct node *record)
 			add_address(z, o, DNS_RECORD, &ip);
 	for (const struct node *t = node_first(record, "txt"); t; t = node_next(record, t, "txt"))
 		add_record(z, o, DNS_RECORD, DNS_TXT)->text = arena_printf(&z->arena, "%.255s", node_key(t));
+	add_services(z, o, record);
 	/* a name that has other data cannot be an alias: a reservation of the same name wins */
 	if (!cname || o->records)
 		return;
-	if (strchr(cname, '.') ? !dns_name_parse(cname, &target) : name_in_domain(z, cname, &target))
+	if (target_of(z, cname, &target))
 		add_record(z, o, DNS_RECORD, DNS_CNAME)->target = target;
 }
 
@@ -324,6 +357,27 @@ enum dns_place dns_zone_place(const struct dns_zone *z, const struct dns_name *n
 	return DNS_ELSEWHERE;
 }
 
+static bool has_lease(const struct dns_zone *z, const struct dns_name *n, int64_t now)
+{
+	char label[DNS_LABEL_MAX + 1];
+
+	return label_of(z, n, label) && (lease_named(z, label, 4, now) || lease_named(z, label, 6, now));
+}
+
+/* The wildcard that stands for a name that does not exist, or NULL. */
+static const struct dns_owner *wildcard_of(const struct dns_zone *z, const struct dns_name *n, int64_t now)
+{
+	struct dns_name up = dns_name_up(n, 1);
+	char text[DNS_TEXT + 2] = "*.";
+
+	while (!map_get(&z->names, dns_name_text(&up, text + 2))) {
+		if (has_lease(z, &up, now) || !dns_name_in(&up, &z->domain, NULL))
+			return NULL;
+		up = dns_name_up(&up, 1);
+	}
+	return map_get(&z->names, text);
+}
+
 static bool find_forward(const struct dns_zone *z, const struct dns_name *n, int64_t now, dns_record_fn *fn, void *ctx)
 {
 	char text[DNS_TEXT], label[DNS_LABEL_MAX + 1];
@@ -334,7 +388,10 @@ static bool find_forward(const struct dns_zone *z, const struct dns_name *n, int
 		fn(ctx, r);
 	if (!is_taken(o) && label_of(z, n, label) && report_leases(z, label, now, fn, ctx))
 		exists = true;
-	return exists;
+	if (!exists && (o = wildcard_of(z, n, now)) != NULL)
+		for (const struct dns_record *r = o->records; r; r = r->next)
+			fn(ctx, r);
+	return exists || o;
 }
 
 static bool find_reverse(const struct dns_zone *z, const struct dns_reverse *rev, int64_t now, dns_record_fn *fn,

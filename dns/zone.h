@@ -19,9 +19,10 @@ struct dns_record {
 	enum dns_source source;
 	uint16_t type;
 	uint32_t ttl;
-	struct ip ip;           /* A, AAAA */
-	struct dns_name target; /* CNAME, NS, PTR */
-	const char *text;       /* TXT, at most 255 bytes */
+	struct ip ip;                    /* A, AAAA */
+	struct dns_name target;          /* CNAME, NS, PTR, MX, SRV */
+	uint16_t priority, weight, port; /* MX has the first, SRV all (RFC 2782) */
+	const char *text;                /* TXT, at most 255 bytes */
 };
 
 struct dns_zone {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Names with dig."""
 import pytest
-from lab import wait_for
+from lab import Refused, wait_for
 
 UPSTREAM = """
 import socketserver, struct, threading
@@ -99,6 +99,52 @@ def test_records_of_the_configuration(switchd):
                    "set network default dns record www address fd00::80")
     wait_for(lambda: short(guest, "www.lab.example") == ["192.168.122.80"])
     assert short(guest, "www.lab.example", "AAAA") == ["fd00::80"]
+
+
+def test_services_mail_and_wildcards(switchd):
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    switchd.commit("set network default dns record _sip._udp srv pbx port 5060",
+                   "set network default dns record _sip._udp srv backup.example.com port 5061",
+                   "set network default dns record _sip._udp srv backup.example.com priority 20",
+                   "set network default dns record @ mx mail",
+                   "set network default dns record @ mx mx.example.com priority 50",
+                   "set network default dns record *.apps address 192.168.122.70")
+    wait_for(lambda: short(guest, "x.apps.default.vnet") == ["192.168.122.70"])
+    assert sorted(dig(guest, "+short", "_sip._udp.default.vnet", "SRV").splitlines()) == [
+        "0 0 5060 pbx.default.vnet.", "20 0 5061 backup.example.com."]
+    assert sorted(dig(guest, "+short", "default.vnet", "MX").splitlines()) == [
+        "10 mail.default.vnet.", "50 mx.example.com."]
+    shown = {(row["name"], row["type"], row["value"]) for row in switchd.control().table("show", "dns", "names")}
+    assert ("_sip._udp.default.vnet", "SRV", "0 0 5060 pbx.default.vnet") in shown
+    assert ("default.vnet", "MX", "50 mx.example.com") in shown
+
+
+def test_a_domain_has_servers_of_its_own(upstream):
+    guest = upstream.guest("g1")
+    guest.udhcpc()
+    upstream.inet.sh("ip addr add 203.0.113.3/24 dev $(ip -o -4 addr | awk '/203.0.113.2/ {print $2}')")
+    upstream.inet.start("/usr/bin/python3", "-c",
+                        UPSTREAM.replace("203.0.113.2", "203.0.113.3").replace("51, 100, 7", "51, 100, 8"))
+    wait_for(lambda: "203.0.113.3" in upstream.inet.run("ss", "-Hltn", "sport = :53").stdout)
+    upstream.commit("set network default dns forward-domain corp.example server 203.0.113.3")
+    wait_for(lambda: short(guest, "www.corp.example") == ["198.51.100.8"])
+    assert short(guest, "corp.example") == ["198.51.100.8"]
+    assert short(guest, "www.example.com") == ["198.51.100.7"]
+    assert short(guest, "www.xcorp.example") == ["198.51.100.7"]
+
+
+@pytest.mark.parametrize("commands, reason", [
+    (["forward-domain corp.example"], "needs a server to be asked"),
+    (["forward-domain corp.example server 10.1.1.1", "local-only"], "is never asked: 'dns local-only'"),
+    (["record a*b address 10.1.1.1"], "a*b"),
+    (["record x srv pbx"], "port"),
+    (["record x cname y", "record x mx mail"], "a name with a cname can have nothing else"),
+])
+def test_bad_names_are_refused(switchd, commands, reason):
+    with pytest.raises(Refused) as refused:
+        switchd.commit(*[f"set network default dns {line}" for line in commands])
+    assert reason in str(refused.value)
 
 
 def test_the_rest_is_forwarded_and_cached(upstream):

@@ -91,6 +91,36 @@ static void follows_aliases(void **state)
 	dns_config_done(&c);
 }
 
+static void wildcards_stand_for_what_does_not_exist(void **state)
+{
+	static const struct asked rows[] = {
+		{ "x.web.vnet", DNS_A, "NOERROR aa; x.web.vnet 300 A 10.0.0.90; | |" },
+		{ "x.y.web.vnet", DNS_A, "NOERROR aa; x.y.web.vnet 300 A 10.0.0.90; | |" },
+		{ "x.web.vnet", DNS_AAAA, "NOERROR aa;" SOA },
+		{ "*.web.vnet", DNS_A, "NOERROR aa; *.web.vnet 300 A 10.0.0.90; | |" },
+		/* what exists, with or without data, is no wildcard's, nor is what is below it */
+		{ "www.web.vnet", DNS_AAAA, "NOERROR aa;" SOA },
+		{ "x.www.web.vnet", DNS_A, "NXDOMAIN aa;" SOA },
+		{ "vm.web.vnet", DNS_A, "NOERROR aa; vm.web.vnet 60 A 10.0.0.9; | |" },
+		{ "x.vm.web.vnet", DNS_A, "NXDOMAIN aa;" SOA },
+		{ "apps.web.vnet", DNS_A, "NOERROR aa;" SOA },
+		{ "x.apps.web.vnet", DNS_A,
+		  "NOERROR aa; x.apps.web.vnet 300 CNAME www.web.vnet; "
+		  "www.web.vnet 300 A 10.0.0.80; | |" },
+		{ "web.vnet", DNS_A, "NOERROR aa;" SOA },
+	};
+	struct dns_config c;
+
+	(void)state;
+	config_of(&c, "set network web address 10.0.0.1/24\n"
+		      "set network web dns record www address 10.0.0.80\n"
+		      "set network web dns record * address 10.0.0.90\n"
+		      "set network web dns record *.apps cname www\n");
+	lease_of(&c, "add web 10.0.0.9 02:00:00:00:00:01 0 vm");
+	expect(&c, rows, sizeof rows / sizeof *rows);
+	dns_config_done(&c);
+}
+
 static void answers_names_of_addresses(void **state)
 {
 	static const struct asked rows[] = {
@@ -265,10 +295,15 @@ static void relays_answers(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answers_configured_names),       cmocka_unit_test(follows_aliases),
-		cmocka_unit_test(answers_names_of_addresses),     cmocka_unit_test(leases_have_names),
-		cmocka_unit_test(networks_do_not_see_each_other), cmocka_unit_test(refuses_what_it_does_not_do),
-		cmocka_unit_test(cuts_what_does_not_fit),         cmocka_unit_test(relays_answers),
+		cmocka_unit_test(answers_configured_names),
+		cmocka_unit_test(follows_aliases),
+		cmocka_unit_test(wildcards_stand_for_what_does_not_exist),
+		cmocka_unit_test(answers_names_of_addresses),
+		cmocka_unit_test(leases_have_names),
+		cmocka_unit_test(networks_do_not_see_each_other),
+		cmocka_unit_test(refuses_what_it_does_not_do),
+		cmocka_unit_test(cuts_what_does_not_fit),
+		cmocka_unit_test(relays_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,8 @@ static void refuses_with_reasons(void **state)
 		{ "domain Example.ORG\nforwarder 9.9.9.9\nforwarder fd00::1\nlocal-only\ndisable", NULL },
 		{ "record www address 10.0.0.1\nrecord www cname x",
 		  "network web dns record www: a name with a cname can have nothing else (RFC 1034 3.6.2)\n" },
-		{ "record www", "network web dns record www: has no data: give it an address, a cname or a txt\n" },
+		{ "record www",
+		  "network web dns record www: has no data: give it an address, a cname, a txt, an mx or a srv\n" },
 		{ "record @ cname x",
 		  "network web dns record @: the domain itself cannot have a cname, give it an address\n" },
 		{ "record a cname b\nrecord b cname a.web.vnet",
@@ -46,7 +47,7 @@ static void refuses_bad_values(void **state)
 {
 	static const char *const lines[] = {
 		"domain 'a b'",           "domain -x",        "domain a..b",        "domain ''",
-		"forwarder example.com",  "forwarder 1.2.3",  "record 'a b' txt x", "record * address 1.2.3.4",
+		"forwarder example.com",  "forwarder 1.2.3",  "record 'a b' txt x", "record a* address 1.2.3.4",
 		"record www address www", "record w cname @", "record w txt \x01",  "nothing",
 	};
 
@@ -66,17 +67,24 @@ static void refuses_bad_values(void **state)
 	}
 }
 
-static void expect_servers(struct dns_config *c, const char *expected)
+static void expect_servers_of(struct dns_config *c, const char *text_name, const char *expected)
 {
 	struct dns_servers s;
+	struct dns_name name;
 	struct str text = { 0 };
 	char ip[ADDR_TEXT];
 
-	dns_config_servers(c, dns_config_network(c, "web"), &s);
+	assert_int_equal(dns_name_parse(text_name, &name), 0);
+	dns_config_servers(c, dns_config_network(c, "web"), &name, &s);
 	for (size_t i = 0; i < s.n; i++)
 		str_addf(&text, "%s ", ip_text(&s.at[i], ip));
 	assert_string_equal(str_get(&text), expected);
 	str_done(&text);
+}
+
+static void expect_servers(struct dns_config *c, const char *expected)
+{
+	expect_servers_of(c, "www.example.com", expected);
 }
 
 static void apply(struct dns_config *c, const char *text)
@@ -101,6 +109,15 @@ static void changes_take_effect(void **state)
 	apply(&c, "set system name-server 10.8.8.8\n");
 	expect_servers(&c, "10.8.8.8 ");
 	apply(&c, "set network web dns forwarder 10.7.7.7\n");
+	expect_servers(&c, "10.7.7.7 ");
+	apply(&c, "set network web dns forward-domain example.com server 10.6.6.6\n"
+		  "set network web dns forward-domain a.example.com server 10.5.5.5\n"
+		  "set network web dns forward-domain a.example.com server 10.5.5.6\n");
+	expect_servers(&c, "10.6.6.6 ");
+	expect_servers_of(&c, "example.com", "10.6.6.6 ");
+	expect_servers_of(&c, "x.y.a.example.com", "10.5.5.5 10.5.5.6 ");
+	expect_servers_of(&c, "aexample.com", "10.7.7.7 ");
+	apply(&c, "delete network web dns forward-domain\n");
 	expect_servers(&c, "10.7.7.7 ");
 	apply(&c, "delete network web dns forwarder\ndelete system\n");
 	expect_servers(&c, "10.9.9.9 fd00::9 ");
