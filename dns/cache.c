@@ -81,24 +81,43 @@ void dns_cache_put(struct dns_cache *c, const char *key, const uint8_t *msg, con
 	map_put(&c->by_key, e->key, e);
 }
 
+static void set_ttl(uint8_t *p, uint32_t ttl)
+{
+	for (int i = 3; i >= 0; i--, ttl >>= 8)
+		p[i] = (uint8_t)ttl;
+}
+
 static void count_down(uint8_t *p, uint32_t seconds)
 {
 	uint32_t ttl = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 
-	ttl = ttl >> 31 || ttl < seconds ? 0 : ttl - seconds;
-	for (int i = 3; i >= 0; i--, ttl >>= 8)
-		p[i] = (uint8_t)ttl;
+	set_ttl(p, ttl >> 31 || ttl < seconds ? 0 : ttl - seconds);
+}
+
+static bool is_over(const struct dns_cached *e, int64_t now)
+{
+	return now - e->stored >= e->ttl;
+}
+
+bool dns_cache_revive(struct dns_cache *c, const char *key, int64_t now)
+{
+	struct dns_cached *e = map_get(&c->by_key, key);
+
+	if (!e || now - e->stored >= (int64_t)e->ttl + DNS_STALE)
+		return false;
+	e->stale_until = now + DNS_STALE_TTL;
+	return true;
 }
 
 size_t dns_cache_get(struct dns_cache *c, const char *key, int64_t now, uint8_t *msg)
 {
 	struct dns_cached *e = map_get(&c->by_key, key);
 
-	if (e && now - e->stored >= e->ttl) {
+	if (e && now - e->stored >= (int64_t)e->ttl + DNS_STALE) {
 		drop(c, e);
 		e = NULL;
 	}
-	if (!e) {
+	if (!e || (is_over(e, now) && now >= e->stale_until)) {
 		c->misses++;
 		return 0;
 	}
@@ -107,6 +126,9 @@ size_t dns_cache_get(struct dns_cache *c, const char *key, int64_t now, uint8_t 
 	link_newest(c, e);
 	memcpy(msg, e->msg, e->len);
 	for (size_t i = 0; i < e->ttls; i++)
-		count_down(msg + e->ttl_at[i], (uint32_t)(now - e->stored));
+		if (is_over(e, now))
+			set_ttl(msg + e->ttl_at[i], DNS_STALE_TTL);
+		else
+			count_down(msg + e->ttl_at[i], (uint32_t)(now - e->stored));
 	return e->len;
 }

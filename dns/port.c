@@ -108,6 +108,11 @@ int dns_port_random(void)
 	return getrandom(&v, sizeof v, 0) == sizeof v ? v : -EIO;
 }
 
+bool dns_port_scatter(void *bytes, size_t len)
+{
+	return getrandom(bytes, len, 0) == (ssize_t)len;
+}
+
 double dns_port_clock(void)
 {
 	struct timespec t;

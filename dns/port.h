@@ -34,5 +34,8 @@ int dns_port_connect(const struct ip *server, bool tcp);
 /* An unpredictable number; or -EIO. */
 int dns_port_random(void);
 
+/* Fill with random bytes; false: there are none. */
+bool dns_port_scatter(void *bytes, size_t len);
+
 /* Seconds on the clock that never jumps. */
 double dns_port_clock(void);

@@ -65,14 +65,35 @@ static void asked_free(struct dns_asked *a)
 	free(a);
 }
 
+/* Is there an old answer that is better than none (RFC 8767)? */
+static bool has_stale(const struct dns_asked *a)
+{
+	return dns_cache_revive(&a->net->network->cache, a->key, (int64_t)dns_port_clock());
+}
+
+/* It is read into s->wire. */
+static bool find_stale(const struct dns_asked *a, struct dns_response *ret)
+{
+	struct dns_cache *cache = &a->net->network->cache;
+	int64_t now = (int64_t)dns_port_clock();
+	size_t len = has_stale(a) ? dns_cache_get(cache, a->key, now, a->net->s->wire) : 0;
+
+	return len && !dns_response_read(a->net->s->wire, len, ret);
+}
+
 /* Answer everybody who waits: with what came in, or that nothing did (NULL). */
 static void asked_finish(struct dns_asked *a, const uint8_t *msg, const struct dns_response *r)
 {
 	struct dns_server *s = a->net->s;
 	struct dns_network *n = a->net->network;
+	struct dns_response old;
 
-	if (r)
+	if (r && r->rcode != DNS_SERVFAIL && r->rcode != DNS_REFUSED) {
 		dns_cache_put(&n->cache, a->key, msg, r, (int64_t)dns_port_clock());
+	} else if (find_stale(a, &old)) {
+		msg = s->wire;
+		r = &old;
+	}
 	for (size_t i = 0; i < a->waiters.n; i++) {
 		struct waiter *w = &a->waiters.at[i];
 		size_t limit = w->client.conn ? DNS_MESSAGE_MAX : w->query.udp_size, len;
@@ -105,6 +126,8 @@ static bool attempt_start(struct dns_asked *a, size_t server, bool tcp, bool pla
 		return false;
 	t = &a->at[a->n++];
 	*t = (struct attempt){ .asked = a, .server = server, .t = { .id = (uint16_t)id, .tcp = tcp, .plain = plain } };
+	if (!tcp && !dns_port_scatter(t->t.upper, sizeof t->t.upper))
+		return false;
 	ev_io_init(&t->io, on_attempt, dns_port_connect(&a->servers.at[server], tcp), tcp ? EV_WRITE : EV_READ);
 	t->io.data = t;
 	if (t->io.fd < 0)
@@ -151,7 +174,7 @@ static void on_patience(struct ev_loop *loop, struct ev_timer *w, int events)
 	double left = a->deadline - dns_port_clock();
 
 	(void)events;
-	if (left <= 0.001) {
+	if (left <= 0.001 || (left <= DNS_PATIENCE - DNS_STALE_AFTER && has_stale(a))) {
 		asked_finish(a, NULL, NULL);
 		return;
 	}
@@ -161,7 +184,6 @@ static void on_patience(struct ev_loop *loop, struct ev_timer *w, int events)
 	ev_timer_start(loop, w);
 }
 
-/* A message came in for the attempt. */
 /* Where to begin: the first server, unless another answered in its place a short time ago. */
 static size_t preferred_of(const struct dns_net *net, const struct dns_servers *servers, double now)
 {
@@ -183,6 +205,7 @@ static void prefer(const struct dns_asked *a, size_t server)
 	net->preferred = a->servers.at[server];
 }
 
+/* A message came in for the attempt. */
 static void attempt_judge(struct attempt *t, const uint8_t *msg, size_t len)
 {
 	struct dns_asked *a = t->asked;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Names with dig."""
+import time
+
 import pytest
 from lab import Refused, wait_for
 
@@ -157,6 +159,40 @@ def test_the_rest_is_forwarded_and_cached(upstream):
     assert any("example.com" in " ".join(row.values()) for row in upstream.control().table("show", "dns", "cache"))
     upstream.control().call("Run", words=["clear", "dns", "cache"])
     assert short(guest, "www.example.com") != ["198.51.100.7"]
+
+
+def test_an_old_answer_is_better_than_none(switchd):
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    server = switchd.inet.start("/usr/bin/python3", "-c", UPSTREAM.replace("1, 1, 300, 4", "1, 1, 1, 4"))
+    wait_for(lambda: switchd.inet.run("ss", "-Hltn", "sport = :53").stdout.strip())
+    switchd.commit("set system name-server 203.0.113.2")
+    wait_for(lambda: short(guest, "www.example.com") == ["198.51.100.7"])
+    server.kill()
+    server.wait()
+    time.sleep(1.5)                                      # its answer is over
+    said = dig(guest, "www.example.com")
+    assert "198.51.100.7" in said and "\t30\tIN" in said.replace(" ", "\t"), said
+    assert not short(guest, "other.example.com")
+    # and is fresh again when the server is
+    switchd.inet.start("/usr/bin/python3", "-c", UPSTREAM.replace("51, 100, 7", "51, 100, 9"))
+    switchd.control().call("Run", words=["clear", "dns", "cache"])
+    wait_for(lambda: short(guest, "www.example.com") == ["198.51.100.9"])
+
+
+@pytest.mark.parametrize("fold, tcp", [("", 0), ("q = q[:12] + q[12:].lower()", 1)])
+def test_the_case_of_questions_is_checked(switchd, fold, tcp):
+    """A server that does not repeat the letters as they were is asked again by TCP."""
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    counting = UPSTREAM.replace("        if b'big' in q:", f"        {fold or 'pass'}\n        if b'big' in q:")
+    counting = counting.replace("n = struct.unpack", "print('tcp', flush=True); n = struct.unpack")
+    switchd.inet.start("sh", "-c", 'exec /usr/bin/python3 -c "$0" >"$1"', counting, guest.folder / "asked")
+    wait_for(lambda: switchd.inet.run("ss", "-Hltn", "sport = :53").stdout.strip())
+    switchd.commit("set system name-server 203.0.113.2")
+    name = "a-name-of-many-letters.example.com"
+    wait_for(lambda: short(guest, name) == ["198.51.100.7"])
+    assert (guest.folder / "asked").read_text().count("tcp") == tcp
 
 
 def test_truncated_upstream_answers_are_asked_again_by_tcp(upstream):

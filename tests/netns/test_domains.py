@@ -14,7 +14,7 @@ while True:
     q, peer = s.recvfrom(1500)
     at, labels = 12, []
     while q[at]:
-        labels.append(q[at + 1:at + 1 + q[at]].decode()); at += 1 + q[at]
+        labels.append(q[at + 1:at + 1 + q[at]].decode().lower()); at += 1 + q[at]
     kind, = struct.unpack('>H', q[at + 1:at + 3])
     names = json.load(open(sys.argv[1])) if sys.argv[1] else {}
     if '.'.join(labels) == names.get('silent'):

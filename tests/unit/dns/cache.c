@@ -38,11 +38,33 @@ static void counts_down_and_forgets(void **state)
 	dns_cache_get(&c, "k", 1070, out);
 	assert_string_equal(message_text(out, len - 11), "NOERROR; a.example 7 A 1.2.3.4; | |");
 	assert_int_equal(dns_cache_get(&c, "k", 1077, out), 0);
+	assert_int_equal(dns_cache_get(&c, "k", 1077 + DNS_STALE, out), 0);
 	assert_int_equal(c.by_key.n, 0);
 	assert_int_equal(c.bytes, 0);
 	r.ttl = 0;
 	dns_cache_put(&c, "k", msg, &r, 1000);
 	assert_int_equal(dns_cache_get(&c, "k", 1000, out), 0);
+	dns_cache_clear(&c);
+}
+
+static void revives_what_is_over(void **state)
+{
+	static uint8_t out[DNS_MESSAGE_MAX];
+	struct dns_cache c = { 0 };
+	struct dns_response r;
+	uint8_t msg[512];
+	size_t len = answer_bytes(msg, "a.example", &r);
+
+	(void)state;
+	dns_cache_put(&c, "k", msg, &r, 1000);
+	assert_int_equal(dns_cache_get(&c, "k", 1077, out), 0);
+	assert_true(dns_cache_revive(&c, "k", 1077));
+	assert_int_equal(dns_cache_get(&c, "k", 1077, out), len - 11);
+	assert_string_equal(message_text(out, len - 11), "NOERROR; a.example 30 A 1.2.3.4; | |");
+	assert_int_not_equal(dns_cache_get(&c, "k", 1106, out), 0);
+	assert_int_equal(dns_cache_get(&c, "k", 1107, out), 0);
+	assert_false(dns_cache_revive(&c, "k", 1077 + DNS_STALE));
+	assert_false(dns_cache_revive(&c, "other", 1077));
 	dns_cache_clear(&c);
 }
 
@@ -113,6 +135,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_down_and_forgets),
+		cmocka_unit_test(revives_what_is_over),
 		cmocka_unit_test(drops_the_least_used),
 		cmocka_unit_test(keeps_its_size),
 		cmocka_unit_test(keys_differ),

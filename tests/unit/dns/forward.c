@@ -40,7 +40,7 @@ static void believes_only_the_answer(void **state)
 		{ 2, 0x81, DNS_ACCEPT },      { 2, 0x01, DNS_IGNORE },      /* a query */
 		{ 0, 0x99, DNS_IGNORE },                                    /* another ID */
 		{ 13, 'x', DNS_IGNORE },                                    /* another name */
-		{ 13, 'E', DNS_ACCEPT },                                    /* the same in capitals */
+		{ 13, 'E', DNS_RETRY_TCP },                                 /* the same in other letters */
 		{ 26, 28, DNS_IGNORE },                                     /* another type */
 		{ 28, 3, DNS_IGNORE },                                      /* another class */
 		{ 5, 2, DNS_IGNORE },                                       /* two questions */
@@ -64,6 +64,15 @@ static void believes_only_the_answer(void **state)
 		msg[rows[i].at] = rows[i].byte;
 		assert_int_equal(dns_ask_judge(&a, &t, msg, len, &r), rows[i].step);
 	}
+	t.upper[0] = 0xff; /* "EXAMPLE" but for its length byte */
+	len = dns_ask_write(&a, &t, msg);
+	assert_memory_equal(msg + DNS_HEADER, "\7EXAMPLE\3com", 13);
+	msg[2] = 0x81;
+	msg[3] = 0x80;
+	assert_int_equal(dns_ask_judge(&a, &t, msg, len, &r), DNS_ACCEPT);
+	msg[13] = 'e';
+	assert_int_equal(dns_ask_judge(&a, &t, msg, len, &r), DNS_RETRY_TCP);
+	memset(t.upper, 0, sizeof t.upper);
 	len = query_bytes(msg, "example.com", DNS_A, 0);
 	msg[2] = 0x83;
 	t.tcp = true;
