@@ -216,14 +216,28 @@ static bool dhcp_range(struct translating *t, struct vyos_line *l, int at)
 
 static bool dhcp_option(struct translating *t, struct vyos_line *l, int at)
 {
-	static const char *const words[][2] = { { "default-router", "router" },       { "name-server", "name-server" },
-						{ "dns-server", "name-server" },      { "domain-name", "domain-name" },
-						{ "domain-search", "domain-search" }, { "ntp-server", "ntp-server" } };
+	static const char *const words[][5] = {
+		{ "default-router", "option", "router" },
+		{ "name-server", "option", "name-server" },
+		{ "dns-server", "option", "name-server" },
+		{ "domain-name", "option", "domain-name" },
+		{ "domain-search", "option", "domain-search" },
+		{ "ntp-server", "option", "ntp-server" },
+		{ "static-route", "option", "static-route" },
+		{ "bootfile-name", "boot", "file" },
+		{ "bootfile-server", "boot", "server" },
+		{ "wins-server", "option", "code", "44", "address" },
+		{ "smtp-server", "option", "code", "69", "address" },
+		{ "pop-server", "option", "code", "70", "address" },
+		{ "time-server", "option", "code", "4", "address" },
+		{ "captive-portal", "option", "code", "114", "text" },
+		{ "wpad-url", "option", "code", "252", "text" },
+	};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (vyos_is(t, at, words[i][0]) && t->n > at + 1) {
-			vyos_add(l, "option");
-			vyos_add(l, words[i][1]);
+			for (size_t w = 1; w < 5 && words[i][w]; w++)
+				vyos_add(l, words[i][w]);
 			vyos_add_rest(t, l, at + 1);
 			return true;
 		}

@@ -139,6 +139,22 @@ def test_boot_files_and_options_by_number(switchd):
     assert "boot_file=grub.efi" in (guest.folder / "g1.udhcpc.bound").read_text()
 
 
+def test_options_of_vyos_are_imported(switchd):
+    subnet = "set service dhcp-server shared-network-name LAN subnet 192.168.122.0/24"
+    session = switchd.control()
+    report = session.call("Import", name="config", text="\n".join([
+        f"{subnet} option bootfile-name pxelinux.0", f"{subnet} option bootfile-server 192.168.122.9",
+        f"{subnet} option wpad-url http://wpad/", f"{subnet} wins-server 192.168.122.8",
+        f"{subnet} option static-route 10.0.0.0/8 next-hop 192.168.122.7",
+        f"{subnet} option bootfile-server tftp.example"]) + "\n")
+    assert "tftp.example" in str(report)                  # a name: told, not taken
+    session.commit()
+    running = switchd.control().running()
+    for line in ("boot file pxelinux.0", "boot server 192.168.122.9", "option code 252 text http://wpad/",
+                 "option code 44 address 192.168.122.8", "option static-route 10.0.0.0/8 next-hop 192.168.122.7"):
+        assert f"set network default dhcp {line}" in running, running
+
+
 def test_rapid_commit(switchd):
     guest = switchd.guest("g1")
     config = guest.folder / "dhcpcd.conf"
