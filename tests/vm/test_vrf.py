@@ -53,6 +53,20 @@ def test_leases_and_names_are_each_network_s_own(tenants):
     assert sorted(row["network"] for row in rows) == ["blue", "default", "red"]
 
 
+def test_router_advertisements_reach_the_guests_of_their_own_network(tenants):
+    lab = tenants  # noqa: F811
+    for name in ("red", "blue", "default"):
+        lab.commit(f"set network {name} address 2001:db8:{len(name)}::1/64", f"set network {name} ra")
+    for name in ("red", "blue", "default"):
+        guest = lab.guest(f"s-{name}", bridge=f"vn-{name}", mac="52:54:00:00:00:04")
+        guest.sh("sysctl -qw net.ipv6.conf.eth0.accept_ra=2; ip link set eth0 down; ip link set eth0 up")
+        wait_for(lambda: f"2001:db8:{len(name)}:" in guest.sh("ip -6 addr show dev eth0 -tentative").stdout, 40)
+        assert "via fe80::" in guest.sh("ip -6 route show default").stdout, name
+        prefixes = {line.split()[1].split("::")[0] for line in guest.sh("ip -6 addr").stdout.splitlines()
+                    if "2001:db8" in line}
+        assert len(prefixes) == 1, (name, prefixes)
+
+
 FORWARDS = """
 set network red forward web port 8001
 set network red forward web to-address 192.168.122.2
