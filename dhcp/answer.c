@@ -127,6 +127,7 @@ static void on_discover(struct dhcp_pool *p, const struct dhcp_message *m, int64
 		address = dhcp_pool_choose(p, m);
 	if (!address) {
 		silent(a, "no free address");
+		a->exhausted = true;
 		return;
 	}
 	l = dhcp_lease_offer(p, m, address, now);

@@ -18,6 +18,7 @@ struct dhcp_answer {
 	int64_t seconds;    /* lease time, 0: no lease (INFORM) */
 	uint32_t server;    /* the host's own address this client knows it by */
 	uint32_t to;        /* where the reply goes; 0xffffffff: to everybody */
+	bool exhausted;     /* silent, as no address is left */
 	const char *reason; /* why silent, or text of the NAK; constant */
 };
 

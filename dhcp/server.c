@@ -2,9 +2,8 @@
 /*
  * Theory of operation: one process and one loop serve all networks, each through a packet socket of its bridge. A
  * readable socket gives at most a batch of packets, so no network waits long for another. Answers that need no disk
- * leave at once; leases granted in one turn of the loop are written and synced together just before the loop would
- * sleep, and their clients are told then. A first offer waits PROBE_WAIT for an ARP answer of somebody who has the
- * address already: guests of this host answer within a millisecond.
+ * leave at once; leases granted in one turn of the loop are written and synced together before the loop would sleep,
+ * and their clients told. A first offer waits PROBE_WAIT for an ARP answer of somebody who has the address already.
  */
 #include <errno.h>
 #include <ev.h>
@@ -47,6 +46,7 @@ struct net {
 	struct ev_io dhcp, arp;
 	int ifindex;
 	struct dhcp_bucket bucket;
+	bool full;          /* the last client that wanted an address got none */
 	int64_t complained; /* when a conflict was last logged */
 };
 
@@ -235,10 +235,12 @@ static void answer(struct net *net, const struct dhcp_message *m, uint32_t sourc
 	}
 	if (a.reason)
 		log_debug("network %s: type %u of %s: %s", net->name, m->type, mac_text(&m->chaddr, mac), a.reason);
+	if (a.exhausted && !net->full)
+		log_warn("network %s: no address is left for %s", net->name, mac_text(&m->chaddr, mac));
+	net->full = a.exhausted || (net->full && !a.address);
 	drain(s, net->pool);
-	if (!ev_is_active(&s->tick))
-		schedule(s);
-	else if (a.type == DHCP_OFFER && ev_timer_remaining(s->loop, &s->tick) > DHCP_OFFER_HOLD)
+	if (!ev_is_active(&s->tick) ||
+	    (a.type == DHCP_OFFER && ev_timer_remaining(s->loop, &s->tick) > DHCP_OFFER_HOLD))
 		schedule(s);
 }
 
@@ -481,12 +483,11 @@ static void take_show(struct server *s, struct order *o)
 {
 	bool leases = o->n > 1 && !strcmp(o->word[1], "leases");
 	struct str rows = { 0 }, text = { 0 };
-	int fd = -EINVAL;
+	int fd;
 
-	if (leases) {
+	if (leases)
 		dhcp_pools_show(&s->pools, &rows);
-		fd = msg_memfd("leases", rows.s, rows.len);
-	}
+	fd = leases ? msg_memfd("leases", rows.s, rows.len) : -EINVAL;
 	str_done(&rows);
 	if (fd < 0) {
 		done(s, o->n ? o->word[0] : "0", leases ? strerror(-fd) : "DHCP shows leases only");

@@ -210,6 +210,7 @@ def test_exhausted_range_and_clear(switchd):
     guests[0].udhcpc()
     guests[1].udhcpc()
     assert guests[2].udhcpc("-t", "2", check=False).returncode != 0
+    assert switchd.log.count("network default: no address is left for") == 1
     session = switchd.control()
     session.call("Run", words=["clear", "dhcp", "lease", guests[0].address])
     guests[0].sh("ip addr flush dev eth0")
