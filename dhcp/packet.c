@@ -323,7 +323,7 @@ void dhcp_add_boot(struct dhcp_writer *w, const struct dhcp_message *m, uint32_t
 	size_t len = strlen(file);
 	bool asked = m->parameters_len && dhcp_message_wants(m, OPTION_BOOT_FILE);
 	uint8_t *a = w->data + FIELD_SIADDR;
-	char text[16];
+	char text[16] = "";
 
 	put32(a, server);
 	w->named = len < FILE_LEN;
@@ -331,9 +331,9 @@ void dhcp_add_boot(struct dhcp_writer *w, const struct dhcp_message *m, uint32_t
 		memcpy(w->data + FIELD_FILE, file, len);
 	if (!w->named || asked || m->is_http)
 		dhcp_add(w, OPTION_BOOT_FILE, file, len > 255 ? 255 : len);
+	snprintf(text, sizeof text, "%d.%d.%d.%d", a[0], a[1], a[2], a[3]);
 	if (m->parameters_len && dhcp_message_wants(m, OPTION_TFTP_SERVER))
-		dhcp_add(w, OPTION_TFTP_SERVER, text,
-			 (size_t)snprintf(text, sizeof text, "%d.%d.%d.%d", a[0], a[1], a[2], a[3]));
+		dhcp_add(w, OPTION_TFTP_SERVER, text, strlen(text));
 	if (m->is_http)
 		dhcp_add(w, OPTION_VENDOR_CLASS, "HTTPClient", 10);
 }
