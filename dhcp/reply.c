@@ -4,6 +4,7 @@
 
 #include "dhcp/answer.h"
 #include "dhcp/frame.h"
+#include "switchd/base/domain.h"
 
 enum { LIST_MAX = 16, WIRE_MAX = 1024 };
 
@@ -24,32 +25,13 @@ static void add_addresses(struct dhcp_writer *w, uint8_t option, const uint32_t 
 		dhcp_add(w, option, b, 4 * n);
 }
 
-/* Write the name in DNS wire form; returns its length, 0 when it does not fit. */
-static size_t wire_name(const char *name, uint8_t *out, size_t room)
-{
-	size_t n = 0;
-
-	while (*name) {
-		size_t len = strcspn(name, ".");
-
-		if (!len || len > 63 || n + len + 2 > room)
-			return 0;
-		out[n++] = (uint8_t)len;
-		memcpy(out + n, name, len);
-		n += len;
-		name += len + (name[len] == '.');
-	}
-	out[n++] = 0;
-	return n;
-}
-
 static void add_search(const struct dhcp_network *net, struct dhcp_writer *w)
 {
 	uint8_t b[WIRE_MAX];
 	size_t n = 0;
 
 	for (size_t i = 0; i < net->search.n; i++)
-		n += wire_name(net->search.at[i], b + n, sizeof b - n);
+		n += domain_wire(net->search.at[i], b + n, sizeof b - n);
 	if (n)
 		dhcp_add(w, OPTION_DOMAIN_SEARCH, b, n);
 }
@@ -101,7 +83,7 @@ static void add_fqdn(const struct dhcp_network *net, const struct dhcp_message *
 		b[n++] = (uint8_t)len;
 		memcpy(b + n, name, len);
 		n += len;
-		len = wire_name(net->domain, b + n, sizeof b - n);
+		len = domain_wire(net->domain, b + n, sizeof b - n);
 		if (!len)
 			return;
 		n += len;

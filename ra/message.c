@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "switchd/base/domain.h"
+
 enum {
 	SOLICITATION = 133,
 	ADVERTISEMENT = 134,
@@ -95,25 +97,6 @@ static void add_servers(struct writer *w, const struct ra_config *c, bool last)
 		memcpy(p + 8 + 16 * i, c->server[i].b, 16);
 }
 
-/* In DNS wire form without compression; returns its length, 0: not a name. */
-static size_t wire_name(const char *name, uint8_t *out)
-{
-	size_t n = 0;
-
-	while (*name) {
-		size_t len = strcspn(name, ".");
-
-		if (!len || len > 63 || n + len + 2 > RA_DOMAIN + 1)
-			return 0;
-		out[n++] = (uint8_t)len;
-		memcpy(out + n, name, len);
-		n += len;
-		name += len + (name[len] == '.');
-	}
-	out[n++] = 0;
-	return n;
-}
-
 static void add_search(struct writer *w, const struct ra_config *c, bool last)
 {
 	uint8_t names[RA_LIST * (RA_DOMAIN + 1)];
@@ -121,7 +104,7 @@ static void add_search(struct writer *w, const struct ra_config *c, bool last)
 	uint8_t *p;
 
 	for (size_t i = 0; i < c->searches; i++)
-		len += wire_name(c->search[i], names + len);
+		len += domain_wire(c->search[i], names + len, RA_DOMAIN + 1);
 	p = len ? option(w, DNSSL, 8 + len) : NULL;
 	if (!p)
 		return;
