@@ -4,27 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-static uint16_t get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	return (uint32_t)get16(p) << 16 | get16(p + 2);
-}
-
-static void put16(uint8_t *p, size_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static void put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v & 0xffff);
-}
+#include "switchd/base/bytes.h"
 
 /* One's complement sum of RFC 1071, not inverted. */
 static uint32_t sum(const uint8_t *p, size_t len, uint32_t start)
@@ -80,7 +60,7 @@ void dhcp_frame_head(uint8_t *frame, size_t len, uint32_t src, uint32_t dst)
 	memset(frame, 0, DHCP_FRAME_HEADER);
 	frame[0] = 0x45;
 	frame[1] = 0xc0; /* network control, as other DHCP servers */
-	put16(frame + 2, len + DHCP_FRAME_HEADER);
+	put16(frame + 2, (uint32_t)len + DHCP_FRAME_HEADER);
 	frame[8] = 64;
 	frame[9] = 17;
 	put32(frame + 12, src);
@@ -88,7 +68,7 @@ void dhcp_frame_head(uint8_t *frame, size_t len, uint32_t src, uint32_t dst)
 	put16(frame + 10, ~sum(frame, 20, 0) & 0xffff);
 	put16(udp, DHCP_SERVER_PORT);
 	put16(udp + 2, DHCP_CLIENT_PORT);
-	put16(udp + 4, len + 8);
+	put16(udp + 4, (uint32_t)len + 8);
 	check = ~udp_sum(frame, udp, len + 8) & 0xffff;
 	put16(udp + 6, check ? check : 0xffff);
 }

@@ -9,8 +9,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "switchd/base/bytes.h"
 
 enum { FIELD_SIADDR = 20, FIELD_SNAME = 44, SNAME_LEN = 64, FIELD_FILE = 108, FILE_LEN = 128, COOKIE = 4 };
 enum { OVERLOAD_FILE = 1, OVERLOAD_SNAME = 2 };
@@ -100,16 +101,6 @@ static int walk_all(struct reader *r, const uint8_t *data, size_t len)
 	if (!err && (o->b[0] & OVERLOAD_SNAME))
 		err = walk(r, data + FIELD_SNAME, SNAME_LEN, true);
 	return err;
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static uint16_t get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
 static int read_u32(struct reader *r, uint8_t option, uint32_t *ret)
@@ -240,12 +231,6 @@ bool dhcp_message_wants(const struct dhcp_message *m, uint8_t option)
 	return !m->parameters_len || memchr(m->parameters, option, m->parameters_len);
 }
 
-static void put32(uint8_t *p, uint32_t v)
-{
-	v = htonl(v);
-	memcpy(p, &v, sizeof v);
-}
-
 void dhcp_writer_init(struct dhcp_writer *w, const struct dhcp_message *m, enum dhcp_type type, uint32_t yiaddr)
 {
 	size_t size = m->max_size < DHCP_SIZE_DEFAULT ? DHCP_SIZE_DEFAULT : m->max_size;
@@ -322,18 +307,17 @@ void dhcp_add_boot(struct dhcp_writer *w, const struct dhcp_message *m, uint32_t
 {
 	size_t len = strlen(file);
 	bool asked = m->parameters_len && dhcp_message_wants(m, OPTION_BOOT_FILE);
-	uint8_t *a = w->data + FIELD_SIADDR;
-	char text[16] = "";
+	struct ip ip = ip_from_u32(server);
+	char text[ADDR_TEXT];
 
-	put32(a, server);
+	put32(w->data + FIELD_SIADDR, server);
 	w->named = len < FILE_LEN;
 	if (w->named)
 		memcpy(w->data + FIELD_FILE, file, len);
 	if (!w->named || asked || m->is_http)
 		dhcp_add(w, OPTION_BOOT_FILE, file, len > 255 ? 255 : len);
-	snprintf(text, sizeof text, "%d.%d.%d.%d", a[0], a[1], a[2], a[3]);
 	if (m->parameters_len && dhcp_message_wants(m, OPTION_TFTP_SERVER))
-		dhcp_add(w, OPTION_TFTP_SERVER, text, strlen(text));
+		dhcp_add(w, OPTION_TFTP_SERVER, ip_text(&ip, text), strlen(text));
 	if (m->is_http)
 		dhcp_add(w, OPTION_VENDOR_CLASS, "HTTPClient", 10);
 }

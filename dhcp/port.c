@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
 
 #include "dhcp/frame.h"
 #include "dhcp/packet.h"
+#include "switchd/base/clock.h"
 
 enum { BATCH = 64, RATE = 5000, BURST = 10000 };
 
@@ -93,17 +93,9 @@ void dhcp_port_receive(int fd, dhcp_packet_fn *fn, void *ctx)
 	}
 }
 
-double dhcp_port_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 bool dhcp_port_admit(struct dhcp_bucket *b)
 {
-	double now = dhcp_port_clock();
+	double now = clock_steady();
 
 	b->missing -= (now - b->at) * RATE;
 	b->at = now;

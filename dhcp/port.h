@@ -22,9 +22,6 @@ typedef void dhcp_packet_fn(void *ctx, const uint8_t *packet, size_t len, const 
 /* Hand the packets that wait, up to a batch, to 'fn'; those the host itself sent or overheard are left out. */
 void dhcp_port_receive(int fd, dhcp_packet_fn *fn, void *ctx);
 
-/* Seconds on the clock that never jumps. */
-double dhcp_port_clock(void);
-
 /* Packets a network may send: 5000 a second after a burst of 10000. Zero-initialise to start. */
 struct dhcp_bucket {
 	double missing, at;

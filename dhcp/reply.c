@@ -4,15 +4,10 @@
 
 #include "dhcp/answer.h"
 #include "dhcp/frame.h"
+#include "switchd/base/bytes.h"
 #include "switchd/base/domain.h"
 
 enum { LIST_MAX = 16, WIRE_MAX = 1024 };
-
-static void put32(uint8_t *p, uint32_t v)
-{
-	for (int i = 0; i < 4; i++)
-		p[i] = (uint8_t)(v >> (24 - 8 * i));
-}
 
 static void add_addresses(struct dhcp_writer *w, uint8_t option, const uint32_t *at, size_t n)
 {
@@ -182,10 +177,10 @@ static size_t write_message(const struct dhcp_pool *p, const struct dhcp_message
 	}
 	if (m->id_len)
 		dhcp_add(w, OPTION_CLIENT_ID, m->id, m->id_len);
-	if (a->type != DHCP_NAK)
+	if (a->type != DHCP_NAK) {
 		add_names(p, m, a, w);
-	if (a->type != DHCP_NAK)
 		add_customs(p->net, m, w);
+	}
 	return dhcp_writer_end(w);
 }
 

@@ -26,6 +26,13 @@ static int type_label(const struct type *t, const char *in, char *out, struct st
 	return 0;
 }
 
+static void keep_lower(const char *in, char *out)
+{
+	snprintf(out, VALUE_SIZE, "%s", in);
+	for (; *out; out++)
+		*out = (char)tolower((unsigned char)*out);
+}
+
 static int type_client_id(const struct type *t, const char *in, char *out, struct str *err)
 {
 	uint8_t id[DHCP_ID_MAX];
@@ -39,11 +46,11 @@ static int type_client_id(const struct type *t, const char *in, char *out, struc
 			 in);
 		return -EINVAL;
 	}
-	snprintf(out, VALUE_SIZE, "%s", in);
 	/* the hex form has one spelling; a text keeps its case */
 	if (strchr(in, ':') && strspn(in, "0123456789abcdefABCDEF:") == strlen(in))
-		for (char *p = out; *p; p++)
-			*p = (char)tolower((unsigned char)*p);
+		keep_lower(in, out);
+	else
+		snprintf(out, VALUE_SIZE, "%s", in);
 	return 0;
 }
 
@@ -56,9 +63,7 @@ static int type_hex(const struct type *t, const char *in, char *out, struct str 
 		str_addf(err, "'%s' is not bytes in hex like 0a:00:00:01", in);
 		return -EINVAL;
 	}
-	snprintf(out, VALUE_SIZE, "%s", in);
-	for (char *p = out; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
+	keep_lower(in, out);
 	return 0;
 }
 

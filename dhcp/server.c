@@ -2,8 +2,9 @@
 /*
  * Theory of operation: one process and one loop serve all networks, each through a packet socket of its bridge. A
  * readable socket gives at most a batch of packets, so no network waits long for another. Answers that need no disk
- * leave at once; leases granted in one turn of the loop are written and synced together before the loop would sleep,
- * and their clients told. A first offer waits PROBE_WAIT for an ARP answer of somebody who has the address already.
+ * leave at once; leases granted in one turn of the loop are written and synced together just before the loop would
+ * sleep, and their clients are told then. A first offer waits PROBE_WAIT for an ARP answer of somebody who has the
+ * address already: guests of this host answer within a millisecond.
  */
 #include <errno.h>
 #include <ev.h>
@@ -22,6 +23,7 @@
 #include "dhcp/port.h"
 #include "dhcp/store.h"
 #include "ra/server.h"
+#include "switchd/base/clock.h"
 #include "switchd/base/log.h"
 #include "switchd/base/msg.h"
 #include "switchd/plan/service.h"
@@ -202,7 +204,7 @@ static void make_reply(struct net *net, const struct dhcp_message *m, const stru
 
 static void start_probes(struct server *s)
 {
-	double wait = s->parked.n ? s->parked.at[0].due - dhcp_port_clock() : 0;
+	double wait = s->parked.n ? s->parked.at[0].due - clock_steady() : 0;
 
 	ev_timer_stop(s->loop, &s->probes);
 	if (!s->parked.n)
@@ -223,7 +225,7 @@ static void answer(struct net *net, const struct dhcp_message *m, uint32_t sourc
 	dhcp_answer(net->pool, m, source, target, time(NULL), &a);
 	if (a.verdict == DHCP_PROBE && net->arp.fd >= 0 && s->parked.n < PARKED_MAX) {
 		vec_push(&s->parked,
-			 (struct parked){ net, *m, source, target, a.address, dhcp_port_clock() + PROBE_WAIT, tries });
+			 (struct parked){ net, *m, source, target, a.address, clock_steady() + PROBE_WAIT, tries });
 		dhcp_port_probe(net->arp.fd, net->ifindex, a.address);
 		if (s->parked.n == 1)
 			start_probes(s);
@@ -247,7 +249,7 @@ static void answer(struct net *net, const struct dhcp_message *m, uint32_t sourc
 static void on_probes(struct ev_loop *loop, struct ev_timer *w, int events)
 {
 	struct server *s = w->data;
-	double now = dhcp_port_clock();
+	double now = clock_steady();
 	size_t n = 0;
 
 	(void)loop;
@@ -339,9 +341,9 @@ static void on_arp(struct ev_loop *loop, struct ev_io *w, int events)
 
 static void ask_rotate(struct server *s)
 {
-	if (s->rotate_asked > 0 && dhcp_port_clock() - s->rotate_asked < ROTATE_RETRY)
+	if (s->rotate_asked > 0 && clock_steady() - s->rotate_asked < ROTATE_RETRY)
 		return;
-	s->rotate_asked = dhcp_port_clock();
+	s->rotate_asked = clock_steady();
 	say_word(s, SERVICE_ROTATE);
 }
 
@@ -386,23 +388,17 @@ static void compact(struct server *s, int fd)
 {
 	int err = dhcp_pools_compact(&s->pools, &s->store, fd);
 
-	if (err)
+	if (err) {
 		log_error("leases cannot be stored: %s; the old file is kept", strerror(-err));
-	else
-		say_word(s, SERVICE_ROTATED);
-	s->rotate_asked = err ? s->rotate_asked : 0;
+		return;
+	}
+	s->rotate_asked = 0;
+	say_word(s, SERVICE_ROTATED);
 }
 
 /* ---- from switchd ---- */
 
-/* A message: its verb, the words after it and its descriptor, which the handler takes by setting it to -1. */
-struct order {
-	const char *verb;
-	char *word[6];
-	int n, fd;
-};
-
-static void take_config(struct server *s, struct order *o)
+static void take_config(struct server *s, struct service_order *o)
 {
 	struct node *before = node_ref(s->pools.config);
 	struct str text = { 0 };
@@ -422,7 +418,7 @@ static void take_config(struct server *s, struct order *o)
 	diag_done(&d);
 }
 
-static void take_socket(struct server *s, struct order *o)
+static void take_socket(struct server *s, struct service_order *o)
 {
 	bool dhcp = o->n == 4 && !strcmp(o->word[0], "dhcp4");
 	struct ev_io *w;
@@ -433,6 +429,7 @@ static void take_socket(struct server *s, struct order *o)
 	if (str_starts(o->word[0], "ra")) {
 		ra_server_socket(s->ra, o->word[1], o->word[0], atoi(o->word[3]), o->fd);
 		o->fd = -1;
+		return;
 	}
 	if (!dhcp && strcmp(o->word[0], "arp"))
 		return;
@@ -446,7 +443,7 @@ static void take_socket(struct server *s, struct order *o)
 	o->fd = -1;
 }
 
-static void take_close(struct server *s, struct order *o)
+static void take_close(struct server *s, struct service_order *o)
 {
 	struct net *net = o->n ? map_get(&s->nets, o->word[0]) : NULL;
 
@@ -456,7 +453,7 @@ static void take_close(struct server *s, struct order *o)
 		ra_server_close(s->ra, o->word[0]);
 }
 
-static void take_store(struct server *s, struct order *o)
+static void take_store(struct server *s, struct service_order *o)
 {
 	if (o->fd < 0)
 		return;
@@ -479,7 +476,7 @@ static void done(struct server *s, const char *id, const char *why)
 	say(s, &text, -1);
 }
 
-static void take_show(struct server *s, struct order *o)
+static void take_show(struct server *s, struct service_order *o)
 {
 	bool leases = o->n > 1 && !strcmp(o->word[1], "leases");
 	struct str rows = { 0 }, text = { 0 };
@@ -497,7 +494,7 @@ static void take_show(struct server *s, struct order *o)
 	say(s, &text, fd);
 }
 
-static void take_clear(struct server *s, struct order *o)
+static void take_clear(struct server *s, struct service_order *o)
 {
 	struct str reason = { 0 };
 
@@ -510,14 +507,14 @@ static void take_clear(struct server *s, struct order *o)
 	schedule(s);
 }
 
-static void obey(struct server *s, struct order *o)
+static void obey(struct server *s, struct service_order *o)
 {
 	static const struct {
 		const char *verb;
-		void (*take)(struct server *s, struct order *o);
+		void (*take)(struct server *s, struct service_order *o);
 	} verbs[] = {
 		{ SERVICE_CONFIG, take_config }, { SERVICE_DELTA, take_config }, { SERVICE_SOCKET, take_socket },
-		{ SERVICE_CLOSE, take_close },   { SERVICE_STORE, take_store }, { SERVICE_SHOW, take_show },
+		{ SERVICE_CLOSE, take_close },   { SERVICE_STORE, take_store },  { SERVICE_SHOW, take_show },
 		{ SERVICE_CLEAR, take_clear },
 	};
 
@@ -538,14 +535,9 @@ static void on_control(struct ev_loop *loop, struct ev_io *w, int events)
 
 	(void)events;
 	if (got == 1) {
-		struct order o = { .fd = fds[0] };
-		char *words[7];
+		struct service_order o;
 
-		o.n = str_words(text.s, words, 7) - 1;
-		for (int i = 0; i < o.n; i++)
-			o.word[i] = words[i + 1];
-		o.verb = words[0];
-		if (o.n >= 0)
+		if (service_order_read(text.s, fds[0], &o))
 			obey(s, &o);
 		fds[0] = o.fd;
 	} else if (got != -EAGAIN) {

@@ -99,11 +99,17 @@ static bool is_over(const struct dns_cached *e, int64_t now)
 	return now - e->stored >= e->ttl;
 }
 
+/* Is it too old even for want of anything better? */
+static bool is_gone(const struct dns_cached *e, int64_t now)
+{
+	return now - e->stored >= (int64_t)e->ttl + DNS_STALE;
+}
+
 bool dns_cache_revive(struct dns_cache *c, const char *key, int64_t now)
 {
 	struct dns_cached *e = map_get(&c->by_key, key);
 
-	if (!e || now - e->stored >= (int64_t)e->ttl + DNS_STALE)
+	if (!e || is_gone(e, now))
 		return false;
 	e->stale_until = now + DNS_STALE_TTL;
 	return true;
@@ -113,7 +119,7 @@ size_t dns_cache_get(struct dns_cache *c, const char *key, int64_t now, uint8_t 
 {
 	struct dns_cached *e = map_get(&c->by_key, key);
 
-	if (e && now - e->stored >= (int64_t)e->ttl + DNS_STALE) {
+	if (e && is_gone(e, now)) {
 		drop(c, e);
 		e = NULL;
 	}

@@ -5,17 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "switchd/base/bytes.h"
+
 enum { QUERY_RECORDS_MAX = 16, TTL_MAX = 86400, TTL_NEGATIVE_MAX = 300 };
-
-static uint16_t get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	return (uint32_t)get16(p) << 16 | get16(p + 2);
-}
 
 int dns_rr_read(const uint8_t *msg, size_t len, size_t *at, struct dns_rr *ret_rr)
 {

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BATCH = 32, QUERY_MAX = 4096 };
@@ -101,22 +100,7 @@ int dns_port_connect(const struct ip *server, bool tcp)
 	return fd;
 }
 
-int dns_port_random(void)
-{
-	uint16_t v;
-
-	return getrandom(&v, sizeof v, 0) == sizeof v ? v : -EIO;
-}
-
-bool dns_port_scatter(void *bytes, size_t len)
+bool dns_port_random(void *bytes, size_t len)
 {
 	return getrandom(bytes, len, 0) == (ssize_t)len;
-}
-
-double dns_port_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }

@@ -31,11 +31,5 @@ int dns_port_send(int fd, const struct dns_peer *peer, const uint8_t *data, size
 /* A non-blocking socket that is connected (TCP: connecting) to port 53, from a random port; or -errno. */
 int dns_port_connect(const struct ip *server, bool tcp);
 
-/* An unpredictable number; or -EIO. */
-int dns_port_random(void);
-
 /* Fill with random bytes; false: there are none. */
-bool dns_port_scatter(void *bytes, size_t len);
-
-/* Seconds on the clock that never jumps. */
-double dns_port_clock(void);
+bool dns_port_random(void *bytes, size_t len);

@@ -15,6 +15,7 @@
 
 #include "dns/dns.h"
 #include "dns/server.h"
+#include "switchd/base/clock.h"
 #include "switchd/base/log.h"
 #include "switchd/base/msg.h"
 #include "switchd/plan/service.h"
@@ -25,7 +26,6 @@ enum {
 	CONNECTIONS = 64,        /* of a network */
 	BACKLOG_MAX = 128 << 10, /* bytes a client may leave unread before it is not read from */
 	CONFIG_MAX = 256 << 20,
-	WORDS = 8 + DNS_SERVERS_MAX,
 };
 
 /* ---- clients ---- */
@@ -154,7 +154,7 @@ static size_t serve(struct dns_net *net, struct dns_client *who, const uint8_t *
 	if (dns_answer(&n->zone, &q, time(NULL), data, limit, &target, &reply) == DNS_ANSWERED)
 		return reply;
 	dns_cache_key(&target, q.type, q.dnssec, (q.flags & DNS_CD) != 0, key);
-	reply = dns_cache_get(&n->cache, key, (int64_t)dns_port_clock(), s->wire);
+	reply = dns_cache_get(&n->cache, key, (int64_t)clock_steady(), s->wire);
 	if (reply && !dns_response_read(s->wire, reply, &r))
 		return dns_answer_relay(&n->zone, &q, time(NULL), &target, s->wire, &r, data, limit);
 	dns_config_servers(&s->config, n, &target, &servers);
@@ -284,13 +284,6 @@ static void net_close(struct dns_net *net)
 
 /* ---- switchd ---- */
 
-/* The words after the verb, and the descriptor that came along. */
-struct order {
-	int n;
-	char *word[WORDS];
-	int fd; /* -1: none, or taken */
-};
-
 /* Say something to switchd. It is only ever answered: one that does not read asked too much. */
 void dns_say(struct dns_server *s, struct str *text, int fd)
 {
@@ -301,14 +294,14 @@ void dns_say(struct dns_server *s, struct str *text, int fd)
 	str_done(text);
 }
 
-static void configure(struct dns_server *s, struct order *o, bool replace)
+static void take_config(struct dns_server *s, struct service_order *o)
 {
 	struct str text = { 0 }, ready = { 0 };
 	struct diag d = { 0 };
 	int err = o->fd < 0 ? -EBADF : msg_slurp(o->fd, &text, CONFIG_MAX);
 
 	if (!err)
-		err = dns_config_apply(&s->config, str_get(&text), replace, time(NULL), &d);
+		err = dns_config_apply(&s->config, str_get(&text), !strcmp(o->verb, SERVICE_CONFIG), time(NULL), &d);
 	if (err) {
 		log_error("configuration not taken over: %s\n%s", strerror(-err), diag_text(&d));
 	} else if (!s->ready) {
@@ -322,17 +315,7 @@ static void configure(struct dns_server *s, struct order *o, bool replace)
 	diag_done(&d);
 }
 
-static void take_config(struct dns_server *s, struct order *o)
-{
-	configure(s, o, true);
-}
-
-static void take_delta(struct dns_server *s, struct order *o)
-{
-	configure(s, o, false);
-}
-
-static void take_socket(struct dns_server *s, struct order *o)
+static void take_socket(struct dns_server *s, struct service_order *o)
 {
 	bool tcp = o->n == 4 && !strcmp(o->word[0], "dns-tcp");
 	struct dns_listener *l;
@@ -353,7 +336,7 @@ static void take_socket(struct dns_server *s, struct order *o)
 	o->fd = -1;
 }
 
-static void take_close(struct dns_server *s, struct order *o)
+static void take_close(struct dns_server *s, struct service_order *o)
 {
 	struct dns_net *net = o->n ? map_get(&s->nets, o->word[0]) : NULL;
 
@@ -361,13 +344,13 @@ static void take_close(struct dns_server *s, struct order *o)
 		net_close(net);
 }
 
-static void take_resolvers(struct dns_server *s, struct order *o)
+static void take_resolvers(struct dns_server *s, struct service_order *o)
 {
 	dns_config_resolvers(&s->config, o->n, o->word);
 	dns_follow_again(s->follow);
 }
 
-static void done(struct dns_server *s, const struct order *o, const char *why)
+static void done(struct dns_server *s, const struct service_order *o, const char *why)
 {
 	struct str text = { 0 };
 
@@ -375,14 +358,14 @@ static void done(struct dns_server *s, const struct order *o, const char *why)
 	dns_say(s, &text, -1);
 }
 
-static void take_show(struct dns_server *s, struct order *o)
+static void take_show(struct dns_server *s, struct service_order *o)
 {
 	const char *what = o->n > 1 ? o->word[1] : "";
 	struct str rows = { 0 }, text = { 0 };
 	int fd;
 
 	if (!strcmp(what, "cache"))
-		dns_show_cache(&s->config, (int64_t)dns_port_clock(), &rows);
+		dns_show_cache(&s->config, (int64_t)clock_steady(), &rows);
 	else if (!strcmp(what, "names"))
 		dns_show_names(&s->config, time(NULL), &rows);
 	fd = rows.len ? msg_memfd("rows", rows.s, rows.len) : -EINVAL;
@@ -396,7 +379,7 @@ static void take_show(struct dns_server *s, struct order *o)
 	close(fd);
 }
 
-static void take_clear(struct dns_server *s, struct order *o)
+static void take_clear(struct dns_server *s, struct service_order *o)
 {
 	bool cache = o->n > 1 && !strcmp(o->word[1], "cache");
 
@@ -417,27 +400,19 @@ static void take_event(struct dns_server *s, const char *text)
 		dns_zone_lease(&dns_config_network(&s->config, e.network)->zone, &e);
 }
 
-static void obey(struct dns_server *s, char *text, struct order *o)
+static void obey(struct dns_server *s, struct service_order *o)
 {
 	static const struct {
 		const char *verb;
-		void (*take)(struct dns_server *s, struct order *o);
+		void (*take)(struct dns_server *s, struct service_order *o);
 	} verbs[] = {
-		{ SERVICE_CONFIG, take_config }, { SERVICE_DELTA, take_delta },         { SERVICE_SOCKET, take_socket },
+		{ SERVICE_CONFIG, take_config }, { SERVICE_DELTA, take_config },        { SERVICE_SOCKET, take_socket },
 		{ SERVICE_CLOSE, take_close },   { SERVICE_RESOLVERS, take_resolvers }, { SERVICE_SHOW, take_show },
 		{ SERVICE_CLEAR, take_clear },
 	};
-	char *words[1 + WORDS];
 
-	if (str_starts(text, SERVICE_EVENT " ")) {
-		take_event(s, text + strlen(SERVICE_EVENT " "));
-		return;
-	}
-	o->n = str_words(text, words, 1 + WORDS) - 1;
-	for (int i = 0; i < o->n; i++)
-		o->word[i] = words[i + 1];
-	for (size_t i = 0; o->n >= 0 && i < sizeof verbs / sizeof *verbs; i++)
-		if (!strcmp(words[0], verbs[i].verb))
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (!strcmp(o->verb, verbs[i].verb))
 			verbs[i].take(s, o);
 }
 
@@ -449,9 +424,12 @@ static void on_control(struct ev_loop *loop, struct ev_io *w, int events)
 
 	(void)events;
 	if (got == 1) {
-		struct order o = { .fd = fds[0] };
+		struct service_order o = { .fd = fds[0] };
 
-		obey(s, text.s, &o);
+		if (str_starts(text.s, SERVICE_EVENT " "))
+			take_event(s, text.s + strlen(SERVICE_EVENT " "));
+		else if (service_order_read(text.s, fds[0], &o))
+			obey(s, &o);
 		fds[0] = o.fd;
 	} else if (got != -EAGAIN && got != -EINTR) {
 		ev_break(loop, EVBREAK_ALL);

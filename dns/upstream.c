@@ -11,6 +11,7 @@
 
 #include "dns/forward.h"
 #include "dns/server.h"
+#include "switchd/base/clock.h"
 
 enum {
 	IN_FLIGHT = 128, /* clients of a network that wait for other servers */
@@ -68,14 +69,14 @@ static void asked_free(struct dns_asked *a)
 /* Is there an old answer that is better than none (RFC 8767)? */
 static bool has_stale(const struct dns_asked *a)
 {
-	return dns_cache_revive(&a->net->network->cache, a->key, (int64_t)dns_port_clock());
+	return dns_cache_revive(&a->net->network->cache, a->key, (int64_t)clock_steady());
 }
 
 /* It is read into s->wire. */
 static bool find_stale(const struct dns_asked *a, struct dns_response *ret)
 {
 	struct dns_cache *cache = &a->net->network->cache;
-	int64_t now = (int64_t)dns_port_clock();
+	int64_t now = (int64_t)clock_steady();
 	size_t len = has_stale(a) ? dns_cache_get(cache, a->key, now, a->net->s->wire) : 0;
 
 	return len && !dns_response_read(a->net->s->wire, len, ret);
@@ -89,7 +90,7 @@ static void asked_finish(struct dns_asked *a, const uint8_t *msg, const struct d
 	struct dns_response old;
 
 	if (r && r->rcode != DNS_SERVFAIL && r->rcode != DNS_REFUSED) {
-		dns_cache_put(&n->cache, a->key, msg, r, (int64_t)dns_port_clock());
+		dns_cache_put(&n->cache, a->key, msg, r, (int64_t)clock_steady());
 	} else if (find_stale(a, &old)) {
 		msg = s->wire;
 		r = &old;
@@ -119,15 +120,14 @@ static bool attempt_start(struct dns_asked *a, size_t server, bool tcp, bool pla
 {
 	struct attempt *t;
 	uint8_t query[DNS_UDP_PLAIN];
-	int id = dns_port_random();
+	struct dns_attempt how = { .tcp = tcp, .plain = plain };
 	size_t len;
 
-	if (a->n == DNS_ATTEMPTS || id < 0)
+	if (a->n == DNS_ATTEMPTS || !dns_port_random(&how.id, sizeof how.id) ||
+	    (!tcp && !dns_port_random(how.upper, sizeof how.upper)))
 		return false;
 	t = &a->at[a->n++];
-	*t = (struct attempt){ .asked = a, .server = server, .t = { .id = (uint16_t)id, .tcp = tcp, .plain = plain } };
-	if (!tcp && !dns_port_scatter(t->t.upper, sizeof t->t.upper))
-		return false;
+	*t = (struct attempt){ .asked = a, .server = server, .t = how };
 	ev_io_init(&t->io, on_attempt, dns_port_connect(&a->servers.at[server], tcp), tcp ? EV_WRITE : EV_READ);
 	t->io.data = t;
 	if (t->io.fd < 0)
@@ -171,7 +171,7 @@ static void asked_next(struct dns_asked *a)
 static void on_patience(struct ev_loop *loop, struct ev_timer *w, int events)
 {
 	struct dns_asked *a = w->data;
-	double left = a->deadline - dns_port_clock();
+	double left = a->deadline - clock_steady();
 
 	(void)events;
 	if (left <= 0.001 || (left <= DNS_PATIENCE - DNS_STALE_AFTER && has_stale(a))) {
@@ -201,7 +201,7 @@ static void prefer(const struct dns_asked *a, size_t server)
 	if (!server && !a->first)
 		return;
 	if (ip_cmp(&net->preferred, &a->servers.at[server]))
-		net->preferred_since = dns_port_clock();
+		net->preferred_since = clock_steady();
 	net->preferred = a->servers.at[server];
 }
 
@@ -287,7 +287,7 @@ bool dns_upstream_ask(struct dns_net *net, struct dns_client *who, const struct 
 {
 	struct dns_asked *a = map_get(&net->asked, key);
 	bool first = !a;
-	double now = dns_port_clock();
+	double now = clock_steady();
 
 	if (net->in_flight >= IN_FLIGHT)
 		return false;

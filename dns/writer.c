@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "switchd/base/bytes.h"
+
 #include "dns/message.h"
 
 enum { OPT_SIZE = 11, OPT_DO = 0x8000 };
@@ -26,12 +28,6 @@ void dns_put32(struct dns_writer *w, uint32_t v)
 {
 	dns_put16(w, (uint16_t)(v >> 16));
 	dns_put16(w, (uint16_t)v);
-}
-
-static void set16(uint8_t *p, unsigned v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
 }
 
 void dns_put_name(struct dns_writer *w, const struct dns_name *n)
@@ -67,7 +63,7 @@ size_t dns_rr_begin(struct dns_writer *w, int section, const struct dns_name *ow
 void dns_rr_end(struct dns_writer *w, size_t mark)
 {
 	if (!w->full)
-		set16(w->data + mark - 2, (unsigned)(w->len - mark));
+		put16(w->data + mark - 2, (unsigned)(w->len - mark));
 }
 
 /* How many bytes and how many names the data of types that may be compressed begins with (RFC 3597 4). */
@@ -99,7 +95,7 @@ int dns_rr_copy(struct dns_writer *w, int section, const uint8_t *msg, size_t le
 	layout(rr->type, &bytes, &names);
 	mark = dns_rr_begin(w, section, &rr->name, rr->type, rr->ttl);
 	if (!w->full)
-		set16(w->data + mark - 8, rr->class);
+		put16(w->data + mark - 8, rr->class);
 	if (rr->data_len < bytes)
 		goto bad;
 	dns_put(w, msg + at, bytes);
@@ -139,10 +135,10 @@ static void put_opt(struct dns_writer *w, bool dnssec, unsigned rcode)
 
 static void put_header(struct dns_writer *w, uint16_t id, unsigned flags)
 {
-	set16(w->data, id);
-	set16(w->data + 2, flags);
+	put16(w->data, id);
+	put16(w->data + 2, flags);
 	for (size_t i = 0; i < 4; i++)
-		set16(w->data + 4 + 2 * i, w->count[i]);
+		put16(w->data + 4 + 2 * i, w->count[i]);
 }
 
 size_t dns_reply_end(struct dns_writer *w, const struct dns_query *q, unsigned flags, enum dns_rcode rcode)

@@ -9,8 +9,9 @@
 
 static void check_lifetimes(const struct node *network, const struct node *ra, struct diag *d)
 {
-	uint32_t lifetime = node_number(ra, "lifetime", RA_LIFETIME), interval = node_number(ra, "interval", 600);
-	uint32_t valid = node_number(ra, "valid-lifetime", 86400);
+	uint32_t lifetime = node_number(ra, "lifetime", RA_LIFETIME),
+		 interval = node_number(ra, "interval", RA_INTERVAL);
+	uint32_t valid = node_number(ra, "valid-lifetime", RA_VALID);
 	struct str path = { 0 };
 
 	str_addf(&path, "network %s ra", node_key(network));
@@ -19,7 +20,7 @@ static void check_lifetimes(const struct node *network, const struct node *ra, s
 			   "a lifetime of %u seconds is less than the interval of %u: guests would lose "
 			   "their router between two advertisements",
 			   lifetime, interval);
-	if (node_number(ra, "preferred-lifetime", 14400) > valid)
+	if (node_number(ra, "preferred-lifetime", RA_PREFERRED) > valid)
 		diag_error(d, str_get(&path), "the preferred-lifetime is more than the valid-lifetime of %u seconds",
 			   valid);
 	str_done(&path);
@@ -29,12 +30,11 @@ static int check_network(void *arg, const struct unit *old, const struct unit *u
 {
 	const struct node *network = unit_network(unit), *ra = node_get(network, "ra");
 	struct diag *d = arg;
-	struct prefix p;
 
 	(void)old;
 	if (!ra)
 		return 0;
-	if (!network_address(network, 6, &p))
+	if (!network_address(network, 6, NULL))
 		diag_refuse(d, "needs an IPv6 address on this network, like 'address 2001:db8:1::1/64'",
 			    "network %s ra", node_key(network));
 	check_lifetimes(network, ra, d);

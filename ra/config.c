@@ -18,8 +18,8 @@ static enum ra_preference preference_of(const char *word)
 static void read_prefixes(const struct node *network, const struct node *ra, struct ra_config *c)
 {
 	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address")) {
-		struct ra_prefix p = { .valid = node_number(ra, "valid-lifetime", 86400),
-				       .preferred = node_number(ra, "preferred-lifetime", 14400) };
+		struct ra_prefix p = { .valid = node_number(ra, "valid-lifetime", RA_VALID),
+				       .preferred = node_number(ra, "preferred-lifetime", RA_PREFERRED) };
 
 		if (prefix_parse(node_key(a), &p.net) || p.net.ip.family != 6 || ip_is_link_local(&p.net.ip) ||
 		    c->prefixes == RA_LIST)
@@ -53,14 +53,12 @@ static void read_lists(const struct node *network, const struct node *ra, struct
 void ra_config_read(const struct node *network, struct ra_config *ret)
 {
 	const struct node *ra = node_get(network, "ra");
-	const char *mode = node_value(network, "mode");
-	bool isolated = mode && !strcmp(mode, "isolated");
 
-	*ret = (struct ra_config){ .on = network && network_is_up(network) && network_advertises(network) };
+	*ret = (struct ra_config){ .on = network_is_up(network) && network_advertises(network) };
 	if (!ret->on)
 		return;
-	ret->lifetime = node_number(ra, "lifetime", isolated ? 0 : RA_LIFETIME);
-	ret->interval = node_number(ra, "interval", 600);
+	ret->lifetime = node_number(ra, "lifetime", network_mode(network) == NETWORK_ISOLATED ? 0 : RA_LIFETIME);
+	ret->interval = node_number(ra, "interval", RA_INTERVAL);
 	ret->hop_limit = (uint8_t)node_number(ra, "hop-limit", 64);
 	ret->preference = preference_of(node_value(ra, "preference"));
 	ret->mtu = node_number(ra, "mtu", node_number(network, "mtu", 0));

@@ -10,9 +10,13 @@
 struct node;
 
 enum {
-	RA_LIST = 8,        /* servers, domains, routes, prefixes of a network */
-	RA_DOMAIN = 254,    /* room for a domain name */
-	RA_LIFETIME = 1800, /* of the router, when nothing else is configured (RFC 4861 6.2.1) */
+	RA_LIST = 8,     /* servers, domains, routes, prefixes of a network */
+	RA_DOMAIN = 254, /* room for a domain name */
+	/* seconds, when nothing else is configured: RFC 4861 6.2.1 for the router, days and hours for addresses */
+	RA_LIFETIME = 1800,
+	RA_INTERVAL = 600,
+	RA_VALID = 86400,
+	RA_PREFERRED = 14400,
 };
 
 /* As in RFC 4191 2.1. */

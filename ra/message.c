@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "switchd/base/bytes.h"
 #include "switchd/base/domain.h"
 
 enum {
@@ -23,18 +24,6 @@ struct writer {
 	uint8_t *out;
 	size_t len;
 };
-
-static void put16(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static void put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v);
-}
 
 /* Room for an option of 'len' bytes, cleared but for its type and length; NULL: it does not fit. */
 static uint8_t *option(struct writer *w, uint8_t type, size_t len)

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 
 enum { BATCH = 32, SOLICITATION_MAX = 1500 };
 
@@ -75,14 +74,6 @@ int ra_port_send(int fd, int source, int ifindex, const struct ip *to, const uin
 	if (!has_link_local(source, &a))
 		return -EADDRNOTAVAIL;
 	return sendto(fd, msg, len, MSG_DONTWAIT, (struct sockaddr *)&a, sizeof a) < 0 ? -errno : 0;
-}
-
-double ra_port_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
 double ra_port_chance(void)

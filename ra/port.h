@@ -20,6 +20,5 @@ void ra_port_receive(int fd, ra_packet_fn *fn, void *ctx);
  */
 int ra_port_send(int fd, int source, int ifindex, const struct ip *to, const uint8_t *msg, size_t len);
 
-/* Seconds on the clock that never jumps, and a random number in [0, 1). */
-double ra_port_clock(void);
+/* A random number in [0, 1). */
 double ra_port_chance(void);

@@ -18,6 +18,7 @@
 #include "ra/message.h"
 #include "ra/port.h"
 #include "ra/timing.h"
+#include "switchd/base/clock.h"
 #include "switchd/base/log.h"
 #include "switchd/base/map.h"
 #include "switchd/base/mem.h"
@@ -54,7 +55,7 @@ static int send_to(struct net *n, const struct ip *to, bool last)
 
 static void schedule(struct net *n)
 {
-	double wait = n->timing.next - ra_port_clock();
+	double wait = n->timing.next - clock_steady();
 
 	ev_timer_stop(n->s->loop, &n->timer);
 	if (n->io.fd < 0 || !n->config.on)
@@ -67,7 +68,7 @@ static void schedule(struct net *n)
 static void on_timer(struct ev_loop *loop, struct ev_timer *w, int events)
 {
 	struct net *n = w->data;
-	double now = ra_port_clock();
+	double now = clock_steady();
 
 	(void)loop;
 	(void)events;
@@ -84,7 +85,7 @@ static void on_packet(void *ctx, const uint8_t *msg, size_t len, int hop_limit, 
 {
 	struct net *n = ctx;
 	bool unspecified = ip_is_unspecified(source);
-	double now = ra_port_clock();
+	double now = clock_steady();
 
 	if (!n->config.on || !ra_is_solicitation(msg, len, hop_limit, unspecified))
 		return;
@@ -150,7 +151,7 @@ static int follow(void *ctx, const struct unit *old, const struct unit *new)
 		n->config.on = false;
 	} else {
 		ra_config_withdraw(&n->config, &was);
-		ra_timing_start(&n->timing, ra_port_clock());
+		ra_timing_start(&n->timing, clock_steady());
 	}
 	schedule(n);
 	return 0;
@@ -173,7 +174,7 @@ void ra_server_socket(struct ra_server *s, const char *network, const char *kind
 	n->ifindex = ifindex;
 	ev_io_set(&n->io, fd, EV_READ);
 	ev_io_start(s->loop, &n->io);
-	ra_timing_start(&n->timing, ra_port_clock());
+	ra_timing_start(&n->timing, clock_steady());
 	schedule(n);
 }
 

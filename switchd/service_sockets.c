@@ -78,20 +78,25 @@ static void give(struct giving *g, const char *network, const char *kind, int er
 
 static void give_dhcp(struct giving *g, const char *network)
 {
-	struct diag d = { 0 };
-	int fd = -1, err;
+	static const struct {
+		const char *kind;
+		int (*make)(const char *device, int *ret_fd, struct diag *d);
+		bool ra;
+	} kinds[] = {
+		{ "arp", kern_socket_arp, false },
+		{ "dhcp4", kern_socket_dhcp4, false },
+		{ "ra-source", kern_socket_ra_source, true },
+		{ "ra", kern_socket_ra, true },
+	};
 
-	if (g->dhcp) {
-		err = kern_socket_arp(g->device, &fd, &d);
-		give(g, network, "arp", err, fd, &d);
-		err = kern_socket_dhcp4(g->device, &fd, &d);
-		give(g, network, "dhcp4", err, fd, &d);
-	}
-	if (g->ra) {
-		err = kern_socket_ra_source(g->device, &fd, &d);
-		give(g, network, "ra-source", err, fd, &d);
-		err = kern_socket_ra(g->device, &fd, &d);
-		give(g, network, "ra", err, fd, &d);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct diag d = { 0 };
+		int fd = -1, err;
+
+		if (!(kinds[i].ra ? g->ra : g->dhcp))
+			continue;
+		err = kinds[i].make(g->device, &fd, &d);
+		give(g, network, kinds[i].kind, err, fd, &d);
 	}
 }
 

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "switchd/base/clock.h"
 #include "switchd/base/log.h"
 #include "switchd/base/mem.h"
 #include "switchd/features.h"
@@ -403,14 +404,6 @@ int txn_start(struct txn *t, const struct node *was, struct node *tree, struct d
 	return n < 0 ? n : 0;
 }
 
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 static int persist(struct txn *t, struct node *candidate, const struct txn_request *req, struct txn_result *ret,
 		   struct diag *d)
 {
@@ -430,7 +423,7 @@ int txn_commit(struct txn *t, struct node *candidate, const struct txn_request *
 	uint64_t requests = t->s.backend->requests(t->s.self);
 	struct report r = { .operations = req->dry_run ? &ret->operations : NULL };
 	struct node *whole, *facts = req->facts ? req->facts : t->facts;
-	double began = now();
+	double began = clock_steady();
 	struct plan plan;
 	struct step s;
 	int err;
@@ -470,7 +463,7 @@ out:
 	node_unref(whole);
 	ret->n = r.n;
 	ret->requests = t->s.backend->requests(t->s.self) - requests;
-	ret->seconds = now() - began;
+	ret->seconds = clock_steady() - began;
 	return err;
 }
 

@@ -4,12 +4,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "switchd/base/bytes.h"
 #include "switchd/plan/match_type.h"
-
-static unsigned get16(const uint8_t *p)
-{
-	return (unsigned)p[0] << 8 | p[1];
-}
 
 static bool has_ports(int protocol)
 {

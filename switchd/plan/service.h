@@ -29,6 +29,20 @@
  *	done ID TEXT     answer to clear; TEXT empty or the reason of a refusal
  */
 #pragma once
+#include <stdbool.h>
+
+enum { SERVICE_WORDS = 24 };
+
+/* A message of switchd, taken apart. */
+struct service_order {
+	const char *verb;
+	char *word[SERVICE_WORDS]; /* behind the verb */
+	int n;                     /* of them */
+	int fd;                    /* came along; -1: none, or the handler has taken it by setting this */
+};
+
+/* Split the text, which is changed and borrowed. False: there is not even a verb. */
+bool service_order_read(char *text, int fd, struct service_order *ret_order);
 
 #define SERVICE_CONFIG    "config"
 #define SERVICE_DELTA     "delta"

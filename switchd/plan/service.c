@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "switchd/plan/service.h"
+
+#include <string.h>
+
+#include "switchd/base/str.h"
+
+bool service_order_read(char *text, int fd, struct service_order *ret_order)
+{
+	char *words[1 + SERVICE_WORDS];
+	int n = str_words(text, words, 1 + SERVICE_WORDS);
+
+	*ret_order = (struct service_order){ .verb = n > 0 ? words[0] : NULL, .n = n > 0 ? n - 1 : 0, .fd = fd };
+	if (n > 0)
+		memcpy(ret_order->word, words + 1, (size_t)ret_order->n * sizeof *words);
+	return n > 0;
+}
