@@ -142,7 +142,6 @@ static int follow(void *ctx, const struct unit *old, const struct unit *new)
 		return 0;
 	n = net_get(ctx, node_key(any));
 	was = n->config;
-	was.prefixes = n->configured;
 	ra_config_read(after, &n->config);
 	n->configured = n->config.prefixes;
 	if (was.on && !n->config.on) {
