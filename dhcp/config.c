@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "switchd/base/hex.h"
 #include "switchd/model/model.h"
 
 static uint32_t address_of(const char *text)
@@ -20,53 +21,11 @@ static uint32_t address_of(const char *text)
 	return text && !ip_parse(text, &ip) && ip.family == 4 ? ip_u32(&ip) : 0;
 }
 
-size_t dhcp_label(const char *in, size_t len, char *out)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len && n < DHCP_LABEL - 1 && in[i] && in[i] != '.'; i++) {
-		unsigned char c = (unsigned char)in[i];
-		bool plain = c < 0x80 && isalnum(c);
-
-		if (plain || n)
-			out[n++] = plain ? (char)tolower(c) : '-';
-	}
-	while (n && out[n - 1] == '-')
-		n--;
-	out[n] = '\0';
-	return n;
-}
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-int dhcp_hex_parse(const char *s, uint8_t *ret)
-{
-	int n = 0;
-
-	for (;; s += 3) {
-		int high = hex(s[0]), low = high < 0 ? -1 : hex(s[1]);
-
-		if (low < 0 || n == DHCP_ID_MAX)
-			return -EINVAL;
-		ret[n++] = (uint8_t)(high << 4 | low);
-		if (!s[2])
-			return n;
-		if (s[2] != ':')
-			return -EINVAL;
-	}
-}
-
 int dhcp_client_id_parse(const char *text, uint8_t *ret_id)
 {
 	uint8_t id[DHCP_ID_MAX];
 	size_t len = strlen(text);
-	int n = dhcp_hex_parse(text, id);
+	int n = hex_pairs_parse(text, id, sizeof id);
 
 	if (n < 2) {
 		if (len < 2 || len > DHCP_ID_MAX)
@@ -131,16 +90,8 @@ static void read_ranges(struct dhcp_network *n, const struct node *dhcp)
 
 char *dhcp_key(char kind, const void *bytes, size_t len, char *buf)
 {
-	static const char digits[] = "0123456789abcdef";
-	const uint8_t *b = bytes;
-	char *p = buf;
-
-	*p++ = kind;
-	for (size_t i = 0; i < len; i++) {
-		*p++ = digits[b[i] >> 4];
-		*p++ = digits[b[i] & 15];
-	}
-	*p = '\0';
+	*buf = kind;
+	hex_text(bytes, len, buf + 1);
 	return buf;
 }
 

@@ -11,6 +11,7 @@
 #include "dhcp/custom.h"
 #include "switchd/base/addr.h"
 #include "switchd/base/arena.h"
+#include "switchd/base/domain.h"
 #include "switchd/base/map.h"
 #include "switchd/base/vec.h"
 
@@ -18,7 +19,7 @@ struct node;
 
 enum {
 	DHCP_ID_MAX = 255,        /* bytes of a client identifier */
-	DHCP_LABEL = 64,          /* room for a host name, NUL included */
+	DHCP_LABEL = DOMAIN_LABEL,
 	DHCP_DOMAIN = 256,        /* room for a domain name */
 	DHCP_RANGE_MAX = 1 << 24, /* addresses in one range */
 	DHCP_KEY = 2 * (DHCP_ID_MAX + 6) + 2,
@@ -86,18 +87,8 @@ char *dhcp_key(char kind, const void *bytes, size_t len, char *buf);
 /* The known client with this MAC ('m'), identifier ('i'), address ('a', host order) or name ('n'); or NULL. */
 const struct dhcp_host *dhcp_host_find(const struct dhcp_network *n, char kind, const void *bytes, size_t len);
 
-/* Bytes of "aa:bb:..." into DHCP_ID_MAX bytes; their number or -EINVAL. */
-int dhcp_hex_parse(const char *s, uint8_t *ret);
-
 /*
  * Bytes of a client identifier as configured: hex pairs with ':' between them, else the text itself. 'ret_id' has
  * DHCP_ID_MAX bytes. Returns the length (>= 2, RFC 2132 9.14) or -EINVAL.
  */
 int dhcp_client_id_parse(const char *text, uint8_t *ret_id);
-
-/*
- * Make a DNS label of a client's word: lower case, everything but letters, digits and '-' becomes '-', none at the
- * ends, the part up to the first '.', at most 63. 'out' has DHCP_LABEL bytes. Returns its length, 0 when nothing is
- * left.
- */
-size_t dhcp_label(const char *in, size_t len, char *out);

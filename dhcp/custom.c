@@ -6,6 +6,7 @@
 
 #include "dhcp/config.h"
 #include "dhcp/packet.h"
+#include "switchd/base/hex.h"
 #include "switchd/base/str.h"
 #include "switchd/model/model.h"
 
@@ -64,7 +65,7 @@ void dhcp_customs_read(const struct node *option, struct arena *texts, struct dh
 
 		if (text)
 			str_add(&value, text);
-		else if (hex && (len = dhcp_hex_parse(hex, bytes)) > 0)
+		else if (hex && (len = hex_pairs_parse(hex, bytes, sizeof bytes)) > 0)
 			str_addn(&value, (const char *)bytes, (size_t)len);
 		read_addresses(n, &value);
 		c.len = (uint16_t)value.len;

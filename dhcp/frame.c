@@ -5,25 +5,12 @@
 #include <string.h>
 
 #include "switchd/base/bytes.h"
-
-/* One's complement sum of RFC 1071, not inverted. */
-static uint32_t sum(const uint8_t *p, size_t len, uint32_t start)
-{
-	uint64_t s = start;
-
-	for (; len > 1; p += 2, len -= 2)
-		s += get16(p);
-	if (len)
-		s += (uint32_t)*p << 8;
-	while (s >> 16)
-		s = (s & 0xffff) + (s >> 16);
-	return (uint32_t)s;
-}
+#include "switchd/base/inet.h"
 
 /* Sum over pseudo header, UDP header and data. */
 static uint32_t udp_sum(const uint8_t *ip, const uint8_t *udp, size_t len)
 {
-	return sum(udp, len, sum(ip + 12, 8, 17 + (uint32_t)len));
+	return inet_sum(udp, len, inet_sum(ip + 12, 8, 17 + (uint32_t)len));
 }
 
 int dhcp_frame_parse(const uint8_t *frame, size_t len, bool unsummed, struct dhcp_datagram *ret_datagram)
@@ -40,7 +27,7 @@ int dhcp_frame_parse(const uint8_t *frame, size_t len, bool unsummed, struct dhc
 	/* more fragments follow, or this is not the first */
 	if (get16(frame + 6) & 0x3fff)
 		return -EBADMSG;
-	if (frame[9] != 17 || sum(frame, header, 0) != 0xffff)
+	if (frame[9] != 17 || inet_sum(frame, header, 0) != 0xffff)
 		return -EBADMSG;
 	udp = frame + header;
 	udp_len = get16(udp + 4);
@@ -65,7 +52,7 @@ void dhcp_frame_head(uint8_t *frame, size_t len, uint32_t src, uint32_t dst)
 	frame[9] = 17;
 	put32(frame + 12, src);
 	put32(frame + 16, dst);
-	put16(frame + 10, ~sum(frame, 20, 0) & 0xffff);
+	put16(frame + 10, ~inet_sum(frame, 20, 0) & 0xffff);
 	put16(udp, DHCP_SERVER_PORT);
 	put16(udp + 2, DHCP_CLIENT_PORT);
 	put16(udp + 4, (uint32_t)len + 8);

@@ -74,49 +74,6 @@ static void bit_set(struct dhcp_pool *p, uint32_t address, bool on)
 	}
 }
 
-/* ---- heap of expiries ---- */
-
-static void heap_put(struct dhcp_pool *p, size_t i, struct dhcp_lease *l)
-{
-	p->heap.at[i] = l;
-	l->heap = i + 1;
-}
-
-/* Move the lease at 'i' to where its expiry belongs. */
-static void heap_fix(struct dhcp_pool *p, size_t i)
-{
-	struct dhcp_lease *l = p->heap.at[i];
-
-	for (; i && p->heap.at[(i - 1) / 2]->expires > l->expires; i = (i - 1) / 2)
-		heap_put(p, i, p->heap.at[(i - 1) / 2]);
-	for (;;) {
-		size_t child = 2 * i + 1;
-
-		if (child + 1 < p->heap.n && p->heap.at[child + 1]->expires < p->heap.at[child]->expires)
-			child++;
-		if (child >= p->heap.n || p->heap.at[child]->expires >= l->expires)
-			break;
-		heap_put(p, i, p->heap.at[child]);
-		i = child;
-	}
-	heap_put(p, i, l);
-}
-
-static void heap_remove(struct dhcp_pool *p, struct dhcp_lease *l)
-{
-	size_t i = l->heap;
-	struct dhcp_lease *last;
-
-	if (!i--)
-		return;
-	l->heap = 0;
-	last = p->heap.at[--p->heap.n];
-	if (last == l)
-		return;
-	p->heap.at[i] = last;
-	heap_fix(p, i);
-}
-
 /* ---- list of former leases ---- */
 
 static void unlist(struct dhcp_pool *p, struct dhcp_lease *l)
@@ -201,7 +158,7 @@ static void lease_free(struct dhcp_pool *p, struct dhcp_lease *l)
 	lease_event(p, l, true);
 	drop_name(p, l);
 	unlist(p, l);
-	heap_remove(p, l);
+	heap_del(&p->heap, &l->due);
 	p->declined -= l->state == LEASE_DECLINED;
 	map_del(&p->by_address, l->address_key);
 	if (map_get(&p->by_key, l->key) == l)
@@ -217,13 +174,10 @@ static void set_state(struct dhcp_pool *p, struct dhcp_lease *l, enum dhcp_state
 	l->state = state;
 	l->expires = expires;
 	if (state == LEASE_FORMER) {
-		heap_remove(p, l);
+		heap_del(&p->heap, &l->due);
 		list(p, l);
-	} else if (l->heap) {
-		heap_fix(p, l->heap - 1);
 	} else {
-		vec_push(&p->heap, l);
-		heap_fix(p, p->heap.n - 1);
+		heap_put(&p->heap, &l->due, expires);
 	}
 }
 
@@ -407,8 +361,8 @@ void dhcp_pool_config(struct dhcp_pool *p, struct dhcp_network *net)
 
 void dhcp_pool_expire(struct dhcp_pool *p, int64_t now)
 {
-	while (p->heap.n && p->heap.at[0]->expires <= now) {
-		struct dhcp_lease *l = p->heap.at[0];
+	while (p->heap.n && p->heap.at[0]->at <= now) {
+		struct dhcp_lease *l = dhcp_lease_due(p->heap.at[0]);
 
 		if (l->state == LEASE_DECLINED || !l->known)
 			lease_free(p, l);
@@ -419,7 +373,7 @@ void dhcp_pool_expire(struct dhcp_pool *p, int64_t now)
 
 int64_t dhcp_pool_next(const struct dhcp_pool *p)
 {
-	return p->heap.n ? p->heap.at[0]->expires : 0;
+	return p->heap.n ? p->heap.at[0]->at : 0;
 }
 
 static void claim_name(struct dhcp_pool *p, struct dhcp_lease *l, const char *name, const struct dhcp_host *host)
@@ -471,9 +425,12 @@ void dhcp_pool_restore(struct dhcp_pool *p, const struct dhcp_record *r, int64_t
 
 void dhcp_pool_announce(struct dhcp_pool *p)
 {
-	for (size_t i = 0; i < p->heap.n; i++)
-		if (p->heap.at[i]->state == LEASE_BOUND)
-			lease_event(p, p->heap.at[i], false);
+	for (size_t i = 0; i < p->heap.n; i++) {
+		struct dhcp_lease *l = dhcp_lease_due(p->heap.at[i]);
+
+		if (l->state == LEASE_BOUND)
+			lease_event(p, l, false);
+	}
 }
 
 struct dhcp_lease *dhcp_lease_at(const struct dhcp_pool *p, uint32_t address)

@@ -11,6 +11,7 @@
 #include "dhcp/config.h"
 #include "dhcp/packet.h"
 #include "dhcp/record.h"
+#include "switchd/base/heap.h"
 #include "switchd/base/map.h"
 #include "switchd/base/vec.h"
 #include "switchd/plan/event.h"
@@ -38,7 +39,7 @@ struct dhcp_lease {
 	bool known;   /* some record of this client is on disk: worth remembering */
 	bool told;    /* bound: the event has been sent */
 	char name[DHCP_LABEL];
-	size_t heap;                      /* position + 1 in the heap of expiries, 0: not there */
+	struct heap_node due;             /* when it expires; not former leases */
 	struct dhcp_lease *older, *newer; /* former leases, least recently ended first */
 	bool listed;
 	char address_key[12];
@@ -46,11 +47,14 @@ struct dhcp_lease {
 	uint8_t id_len, id[];
 };
 
+/* The lease of a node of the heap. */
+#define dhcp_lease_due(node) ((struct dhcp_lease *)((char *)(node) - offsetof(struct dhcp_lease, due)))
+
 struct dhcp_pool {
 	char name[DHCP_LABEL];
 	struct dhcp_network *net; /* owned; NULL: not configured, leases wait for it to come back */
 	struct map by_key, by_address, by_name;
-	struct vec(struct dhcp_lease *) heap; /* by expires */
+	struct heap heap;                     /* of leases by when they expire, see dhcp_lease_due() */
 	struct dhcp_lease *oldest, *newest;   /* former leases that can be given to somebody else */
 	struct vec(size_t) bases;             /* index of the first address of each range */
 	uint64_t *taken;                      /* bit per address of the ranges */

@@ -134,7 +134,7 @@ static void read_fqdn(const struct joined *j, struct dhcp_message *m)
 		len = *name++;
 	}
 	if (!*m->name)
-		dhcp_label((const char *)name, len, m->name);
+		domain_label((const char *)name, len, m->name);
 }
 
 /* iPXE says its name as it is, others as RFC 3004 wants, behind a length. */
@@ -179,7 +179,7 @@ static int read_options(struct reader *r, struct dhcp_message *m)
 		memcpy(m->parameters, list->b, list->len);
 	}
 	if (!name->overflow)
-		dhcp_label((const char *)name->b, name->len, m->name);
+		domain_label((const char *)name->b, name->len, m->name);
 	read_fqdn(joined_get(r, OPTION_FQDN), m);
 	read_classes(r, m);
 	return 0;

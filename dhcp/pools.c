@@ -146,11 +146,15 @@ struct restoring {
 	int64_t now;
 };
 
-static void restore(void *ctx, const struct dhcp_record *r)
+static bool restore(void *ctx, const char *record)
 {
 	struct restoring *g = ctx;
+	struct dhcp_record r;
 
-	dhcp_pool_restore(dhcp_pools_get(g->ps, r->network), r, g->now);
+	if (dhcp_record_parse(record, &r))
+		return false;
+	dhcp_pool_restore(dhcp_pools_get(g->ps, r.network), &r, g->now);
+	return true;
 }
 
 void dhcp_pools_load(struct dhcp_pools *ps, struct dhcp_store *store, int fd, int64_t now)
@@ -172,6 +176,15 @@ void dhcp_pools_load(struct dhcp_pools *ps, struct dhcp_store *store, int fd, in
 		dhcp_pool_announce(p);
 }
 
+void dhcp_pools_write(struct dhcp_store *store, const struct dhcp_record *r)
+{
+	struct str text = { 0 };
+
+	dhcp_record_print(r, &text);
+	dhcp_store_add(store, str_get(&text));
+	str_done(&text);
+}
+
 int dhcp_pools_compact(struct dhcp_pools *ps, struct dhcp_store *store, int fd)
 {
 	const struct dhcp_pool *p;
@@ -187,7 +200,7 @@ int dhcp_pools_compact(struct dhcp_pools *ps, struct dhcp_store *store, int fd)
 	while ((p = dhcp_pools_next(ps, &i)))
 		for (k = 0; (l = map_next(&p->by_address, &k));)
 			if (dhcp_lease_record(p, l->value, &r))
-				dhcp_store_add(&next, &r);
+				dhcp_pools_write(&next, &r);
 	err = dhcp_store_commit(&next);
 	if (err) {
 		dhcp_store_done(&next);

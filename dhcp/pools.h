@@ -48,5 +48,8 @@ int dhcp_pools_clear(struct dhcp_pools *ps, const char *address, const char *net
  */
 void dhcp_pools_load(struct dhcp_pools *ps, struct dhcp_store *store, int fd, int64_t now);
 
+/* Add the record to what the next commit of the store writes. */
+void dhcp_pools_write(struct dhcp_store *store, const struct dhcp_record *r);
+
 /* Write every lease into the new empty file (owned by the callee) and go on with it. On error the old one is kept. */
 int dhcp_pools_compact(struct dhcp_pools *ps, struct dhcp_store *store, int fd);

@@ -6,6 +6,7 @@
 
 #include "dhcp/config.h"
 #include "dhcp/dhcp.h"
+#include "switchd/base/hex.h"
 
 /* One DNS label, lower-cased (RFC 1123 2.1). */
 static int type_label(const struct type *t, const char *in, char *out, struct str *err)
@@ -13,7 +14,7 @@ static int type_label(const struct type *t, const char *in, char *out, struct st
 	size_t len = strlen(in);
 
 	(void)t;
-	if (!len || len > 63 || *in == '-' || in[len - 1] == '-' || dhcp_label(in, len, out) != len) {
+	if (!len || len > 63 || *in == '-' || in[len - 1] == '-' || domain_label(in, len, out) != len) {
 		str_addf(err, "'%s' is not a host name: 1-63 letters, digits and '-'", in);
 		return -EINVAL;
 	}
@@ -59,7 +60,7 @@ static int type_hex(const struct type *t, const char *in, char *out, struct str 
 	uint8_t bytes[DHCP_ID_MAX];
 
 	(void)t;
-	if (dhcp_hex_parse(in, bytes) < 0) {
+	if (hex_pairs_parse(in, bytes, sizeof bytes) < 0) {
 		str_addf(err, "'%s' is not bytes in hex like 0a:00:00:01", in);
 		return -EINVAL;
 	}

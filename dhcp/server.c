@@ -24,6 +24,7 @@
 #include "dhcp/store.h"
 #include "ra/server.h"
 #include "switchd/base/clock.h"
+#include "switchd/base/link.h"
 #include "switchd/base/log.h"
 #include "switchd/base/msg.h"
 #include "switchd/plan/service.h"
@@ -47,7 +48,7 @@ struct net {
 	struct dhcp_pool *pool;
 	struct ev_io dhcp, arp;
 	int ifindex;
-	struct dhcp_bucket bucket;
+	struct bucket bucket;
 	bool full;          /* the last client that wanted an address got none */
 	int64_t complained; /* when a conflict was last logged */
 };
@@ -116,7 +117,7 @@ static void say_word(struct server *s, const char *word)
 static void drain(struct server *s, struct dhcp_pool *p)
 {
 	for (size_t i = 0; i < p->records.n; i++)
-		dhcp_store_add(&s->store, &p->records.at[i]);
+		dhcp_pools_write(&s->store, &p->records.at[i]);
 	p->records.n = 0;
 	for (size_t i = 0; i < p->events.n; i++) {
 		struct str text = { 0 };
@@ -198,7 +199,7 @@ static void make_reply(struct net *net, const struct dhcp_message *m, const stru
 {
 	r->net = net;
 	r->address = a->address;
-	r->to = a->to == 0xffffffff ? dhcp_everybody : m->chaddr;
+	r->to = a->to == 0xffffffff ? link_everybody : m->chaddr;
 	r->len = dhcp_reply_frame(net->pool, m, a, r->frame);
 }
 
@@ -318,7 +319,7 @@ static void on_dhcp(struct ev_loop *loop, struct ev_io *w, int events)
 {
 	(void)loop;
 	(void)events;
-	dhcp_port_receive(w->fd, on_packet, w->data);
+	link_receive(w->fd, on_packet, w->data);
 }
 
 static void on_arp(struct ev_loop *loop, struct ev_io *w, int events)

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dhcp/line.h"
+
 enum { CHUNK = 64 * 1024 };
 
 void dhcp_store_init(struct dhcp_store *s)
@@ -39,11 +41,11 @@ struct loading {
 
 static void take_line(struct loading *g, const char *line, size_t len)
 {
-	struct dhcp_record r;
+	char record[DHCP_LINE_MAX];
 	uint64_t seq;
 
 	g->at += (off_t)len + 1;
-	if (g->skipping || dhcp_record_parse(line, len, &r, &seq)) {
+	if (g->skipping || dhcp_line_parse(line, len, record, &seq) || !g->fn(g->ctx, record)) {
 		g->skipping = false;
 		g->bad_since++;
 		return;
@@ -53,7 +55,6 @@ static void take_line(struct loading *g, const char *line, size_t len)
 	g->loaded.records++;
 	g->s->end = g->at;
 	g->s->seq = seq > g->s->seq ? seq : g->s->seq;
-	g->fn(g->ctx, &r);
 }
 
 /* Take all complete lines out of 'buf'; returns the bytes left at its start. */
@@ -66,7 +67,7 @@ static size_t take_lines(struct loading *g, char *buf, size_t len)
 		len -= (size_t)(end - p) + 1;
 		p = end + 1;
 	}
-	if (len >= DHCP_RECORD_MAX) {
+	if (len >= DHCP_LINE_MAX) {
 		g->skipping = true;
 		g->at += (off_t)len;
 		len = 0;
@@ -98,9 +99,9 @@ int dhcp_store_load(struct dhcp_store *s, int fd, dhcp_record_fn *fn, void *ctx,
 	return 0;
 }
 
-void dhcp_store_add(struct dhcp_store *s, const struct dhcp_record *r)
+void dhcp_store_add(struct dhcp_store *s, const char *record)
 {
-	dhcp_record_print(r, ++s->seq, &s->pending);
+	dhcp_line_print(record, ++s->seq, &s->pending);
 }
 
 static int write_pending(struct dhcp_store *s)

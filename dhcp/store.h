@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The lease file: an append-only log of the lines of record.h. */
+/* The lease file: an append-only log of the lines of line.h. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "dhcp/record.h"
 #include "switchd/base/str.h"
 
 struct dhcp_store {
@@ -21,7 +20,8 @@ struct dhcp_store_loaded {
 	off_t cut;           /* bytes of a torn end that were removed */
 };
 
-typedef void dhcp_record_fn(void *ctx, const struct dhcp_record *r);
+/* A record; false when its words are not understood. */
+typedef bool dhcp_record_fn(void *ctx, const char *record);
 
 /* An empty store; dhcp_store_done() closes it. */
 void dhcp_store_init(struct dhcp_store *s);
@@ -35,7 +35,7 @@ void dhcp_store_done(struct dhcp_store *s);
 int dhcp_store_load(struct dhcp_store *s, int fd, dhcp_record_fn *fn, void *ctx, struct dhcp_store_loaded *ret_loaded);
 
 /* Add the record to what the next commit writes. */
-void dhcp_store_add(struct dhcp_store *s, const struct dhcp_record *r);
+void dhcp_store_add(struct dhcp_store *s, const char *record);
 
 /*
  * Write what was added and wait until the disk has it. Returns 0 or -errno; then nothing of it is in the file, and what

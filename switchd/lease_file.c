@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dhcp/line.h"
 #include "dhcp/record.h"
 #include "switchd/base/map.h"
 #include "switchd/base/mem.h"
@@ -23,9 +24,10 @@ struct last {
 static void take_line(struct map *all, const char *line, size_t len)
 {
 	struct last *l = mem_alloc(sizeof *l);
+	char record[DHCP_LINE_MAX];
 	uint64_t seq;
 
-	if (dhcp_record_parse(line, len, &l->record, &seq)) {
+	if (dhcp_line_parse(line, len, record, &seq) || dhcp_record_parse(record, &l->record)) {
 		free(l);
 		return;
 	}

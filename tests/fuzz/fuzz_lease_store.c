@@ -16,13 +16,17 @@ struct seen {
 	uint32_t last;
 };
 
-static void take(void *ctx, const struct dhcp_record *r)
+static bool take(void *ctx, const char *record)
 {
 	struct seen *seen = ctx;
+	struct dhcp_record r;
 
-	dhcp_pool_restore(dhcp_pools_get(seen->ps, r->network), r, 1800000000);
+	if (dhcp_record_parse(record, &r))
+		return false;
+	dhcp_pool_restore(dhcp_pools_get(seen->ps, r.network), &r, 1800000000);
 	seen->n++;
-	seen->last = r->address;
+	seen->last = r.address;
+	return true;
 }
 
 static struct seen load(struct dhcp_pools *ps, struct dhcp_store *s, int fd, struct dhcp_store_loaded *ret_loaded)
@@ -51,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	dhcp_store_init(&s);
 	before = load(&ps, &s, fd, &first);
-	dhcp_store_add(&s, &r);
+	dhcp_pools_write(&s, &r);
 	if (dhcp_store_commit(&s))
 		abort();
 	after = load(&ps, &s, fd, &second);

@@ -130,7 +130,7 @@ static void keeps_leases_in_the_file(void **state)
 		dhcp_pools_load(&ps, &store, dup(round < 2 ? fd : small), NOW);
 		for (int i = 0; !round && i < 50; i++) {
 			address = obtain(web, &m, NOW + i * 2000);
-			dhcp_store_add(&store, &web->records.at[web->records.n - 1]);
+			dhcp_pools_write(&store, &web->records.at[web->records.n - 1]);
 			assert_int_equal(dhcp_store_commit(&store), 0);
 			large = store.end;
 		}
