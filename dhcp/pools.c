@@ -93,7 +93,7 @@ size_t dhcp_pools_count(const struct dhcp_pools *ps)
 
 	while ((p = dhcp_pools_next(ps, &i)))
 		n += p->by_address.n;
-	return n;
+	return n + (ps->others.count ? ps->others.count(ps->others.ctx) : 0);
 }
 
 void dhcp_pools_show(const struct dhcp_pools *ps, struct str *out)
@@ -106,6 +106,8 @@ void dhcp_pools_show(const struct dhcp_pools *ps, struct str *out)
 
 		if (p)
 			dhcp_show_leases(p, out);
+		if (ps->others.show)
+			ps->others.show(ps->others.ctx, node_key(n), out);
 	}
 	dhcp_show_end(out);
 }
@@ -117,6 +119,8 @@ int dhcp_pools_clear(struct dhcp_pools *ps, const char *address, const char *net
 	struct ip ip;
 	size_t i = 0;
 
+	if (strchr(address, ':') && ps->others.clear)
+		return ps->others.clear(ps->others.ctx, address, network, now, reason);
 	if (ip_parse(address, &ip) || ip.family != 4) {
 		str_addf(reason, "'%s' is not an IPv4 address", address);
 		return -EINVAL;
@@ -152,7 +156,7 @@ static bool restore(void *ctx, const char *record)
 	struct dhcp_record r;
 
 	if (dhcp_record_parse(record, &r))
-		return false;
+		return g->ps->others.restore && g->ps->others.restore(g->ps->others.ctx, record, g->now);
 	dhcp_pool_restore(dhcp_pools_get(g->ps, r.network), &r, g->now);
 	return true;
 }
@@ -174,6 +178,8 @@ void dhcp_pools_load(struct dhcp_pools *ps, struct dhcp_store *store, int fd, in
 		log_warn("lease file: %lld bytes of an unfinished write removed", (long long)loaded.cut);
 	while ((p = dhcp_pools_next(ps, &i)))
 		dhcp_pool_announce(p);
+	if (ps->others.restored)
+		ps->others.restored(ps->others.ctx);
 }
 
 void dhcp_pools_write(struct dhcp_store *store, const struct dhcp_record *r)
@@ -183,6 +189,11 @@ void dhcp_pools_write(struct dhcp_store *store, const struct dhcp_record *r)
 	dhcp_record_print(r, &text);
 	dhcp_store_add(store, str_get(&text));
 	str_done(&text);
+}
+
+static void add(void *ctx, const char *record)
+{
+	dhcp_store_add(ctx, record);
 }
 
 int dhcp_pools_compact(struct dhcp_pools *ps, struct dhcp_store *store, int fd)
@@ -201,6 +212,8 @@ int dhcp_pools_compact(struct dhcp_pools *ps, struct dhcp_store *store, int fd)
 		for (k = 0; (l = map_next(&p->by_address, &k));)
 			if (dhcp_lease_record(p, l->value, &r))
 				dhcp_pools_write(&next, &r);
+	if (ps->others.each)
+		ps->others.each(ps->others.ctx, add, &next);
 	err = dhcp_store_commit(&next);
 	if (err) {
 		dhcp_store_done(&next);

@@ -8,10 +8,22 @@
 
 struct schema;
 
+/* Leases of another kind, which are kept, shown and cleared with these. */
+struct dhcp_others {
+	void *ctx;
+	bool (*restore)(void *ctx, const char *record, int64_t now); /* false: it is none of theirs */
+	void (*restored)(void *ctx);                                 /* that was the last */
+	void (*each)(void *ctx, void (*fn)(void *ctx, const char *record), void *fn_ctx);
+	size_t (*count)(void *ctx);
+	void (*show)(void *ctx, const char *network, struct str *out); /* rows behind those there are */
+	int (*clear)(void *ctx, const char *what, const char *network, int64_t now, struct str *reason);
+};
+
 struct dhcp_pools {
 	const struct schema *schema; /* borrowed */
 	struct node *config;
-	struct map by_name; /* struct dhcp_pool */
+	struct map by_name;        /* struct dhcp_pool */
+	struct dhcp_others others; /* NULL functions: there are none */
 };
 
 /* The schema is that of all features and must outlive the pools. */
@@ -39,7 +51,10 @@ size_t dhcp_pools_count(const struct dhcp_pools *ps);
 /* Rows of 'show dhcp leases' as JSON. */
 void dhcp_pools_show(const struct dhcp_pools *ps, struct str *out);
 
-/* End the lease of 'address', in 'network' or (NULL) in the only one that has it. 0, or -EINVAL with the reason. */
+/*
+ * End the lease of 'address' (one of the others' when it has a ':'), in 'network' or (NULL) in the only one that has
+ * it. 0, or -EINVAL with the reason.
+ */
 int dhcp_pools_clear(struct dhcp_pools *ps, const char *address, const char *network, int64_t now, struct str *reason);
 
 /*

@@ -6,26 +6,6 @@
 
 #include "dhcp/config.h"
 #include "dhcp/dhcp.h"
-#include "switchd/base/hex.h"
-
-/* One DNS label, lower-cased (RFC 1123 2.1). */
-static int type_label(const struct type *t, const char *in, char *out, struct str *err)
-{
-	size_t len = strlen(in);
-
-	(void)t;
-	if (!len || len > 63 || *in == '-' || in[len - 1] == '-' || domain_label(in, len, out) != len) {
-		str_addf(err, "'%s' is not a host name: 1-63 letters, digits and '-'", in);
-		return -EINVAL;
-	}
-	for (size_t i = 0; i < len; i++) {
-		if (!isalnum((unsigned char)in[i]) && in[i] != '-') {
-			str_addf(err, "'%s' is not a host name: 1-63 letters, digits and '-'", in);
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
 
 static void keep_lower(const char *in, char *out)
 {
@@ -55,23 +35,8 @@ static int type_client_id(const struct type *t, const char *in, char *out, struc
 	return 0;
 }
 
-static int type_hex(const struct type *t, const char *in, char *out, struct str *err)
-{
-	uint8_t bytes[DHCP_ID_MAX];
-
-	(void)t;
-	if (hex_pairs_parse(in, bytes, sizeof bytes) < 0) {
-		str_addf(err, "'%s' is not bytes in hex like 0a:00:00:01", in);
-		return -EINVAL;
-	}
-	keep_lower(in, out);
-	return 0;
-}
-
-static const struct type label = { .parse = type_label, .hint = "<host name>", .max = 63 };
 static const struct type client_id = { .parse = type_client_id, .hint = "<hex:bytes|text>", .max = DHCP_ID_MAX };
 static const struct type domain = { .parse = type_domain, .hint = "<domain>", .max = 253 };
-static const struct type hex = { .parse = type_hex, .hint = "<hex:bytes>", .max = DHCP_ID_MAX };
 TYPE_TEXT(file, 255);
 TYPE_NUMBER(code, 1, 254, NULL);
 TYPE_ENUM(architecture, "bios", "PC with BIOS.", "uefi-ia32", "PC with 32 bit UEFI.", "uefi-x64", "PC with UEFI.",
@@ -95,7 +60,7 @@ static const struct row rows[] = {
 	{ 4, ROW_LEAF, "next-hop", &type_ip4, .help = "Router of this route", .must = true },
 	{ 3, ROW_LIST, "code", &code, .help = "Any other option, by its number", .key_name = "number" },
 	{ 4, ROW_LEAF, "text", &file, .help = "A text" },
-	{ 4, ROW_LEAF, "hex", &hex, .help = "Bytes" },
+	{ 4, ROW_LEAF, "hex", &type_hex, .help = "Bytes" },
 	{ 4, ROW_MANY, "address", &type_ip4, .help = "Addresses", .max = 32 },
 	{ 4, ROW_FLAG, "always", .help = "Told also to clients that do not ask for it" },
 	{ 2, ROW_TREE, "boot", .help = "What clients boot over the network from" },
@@ -104,7 +69,7 @@ static const struct row rows[] = {
 	{ 3, ROW_LEAF, "ipxe-file", &file, .help = "File or URL for clients that are iPXE already: its script" },
 	{ 3, ROW_LIST, "architecture", &architecture, .help = "A file for this kind of firmware only" },
 	{ 4, ROW_LEAF, "file", &file, .help = "File or URL", .must = true },
-	{ 2, ROW_LIST, "host", &label, .help = "A known client; its name is in DNS" },
+	{ 2, ROW_LIST, "host", &type_host_name, .help = "A known client; its name is in DNS" },
 	{ 3, ROW_LEAF, "mac", &type_mac, .help = "MAC address that identifies the client", .unique = true },
 	{ 3, ROW_LEAF, "client-id", &client_id, .help = "DHCP client identifier that identifies the client" },
 	{ 3, ROW_LEAF, "address", &type_ip4, .help = "Its address, inside or outside of the ranges", .unique = true },

@@ -18,28 +18,26 @@
 #include "dhcp/answer.h"
 #include "dhcp/dhcp.h"
 #include "dhcp/frame.h"
-#include "dhcp/outbox.h"
+#include "dhcp/ledger.h"
 #include "dhcp/pools.h"
 #include "dhcp/port.h"
-#include "dhcp/store.h"
+#include "dhcp/six.h"
+#include "dhcp6/server.h"
 #include "ra/server.h"
 #include "switchd/base/clock.h"
 #include "switchd/base/link.h"
 #include "switchd/base/log.h"
 #include "switchd/base/msg.h"
+#include "switchd/base/outbox.h"
 #include "switchd/plan/service.h"
 
 #define PROBE_WAIT   0.005
-#define ROTATE_RETRY 30.0
 
 enum {
 	ARP_BATCH = 64,
 	PARKED_MAX = 512, /* first offers that wait for their probe; more are offered unprobed */
 	PROBE_TRIES = 3,  /* addresses tried for one message */
 	CONFIG_MAX = 256 << 20,
-	COMPACT_MIN = 1 << 20,
-	COMPACT_RATIO = 4,
-	RECORD_TYPICAL = 112,
 };
 
 struct net {
@@ -77,14 +75,14 @@ struct server {
 	struct ev_prepare flush;
 	struct ev_timer tick, probes;
 	struct dhcp_pools pools;
-	bool configured, loaded, ready, failing;
-	double rotate_asked; /* 0: no new file is on its way */
+	bool configured, loaded, ready;
 	struct map nets;     /* name -> net, of networks that have sockets */
-	struct dhcp_store store;
+	struct dhcp_ledger ledger;
 	struct vec(struct reply) replies;
 	struct vec(struct parked) parked; /* by due */
-	struct dhcp_outbox out;
+	struct outbox out;
 	struct ra_server *ra;
+	struct dhcp6_server *six;
 };
 
 /* ---- to switchd ---- */
@@ -94,14 +92,14 @@ static void on_writable(struct ev_loop *loop, struct ev_io *w, int events)
 	struct server *s = w->data;
 
 	(void)events;
-	if (dhcp_outbox_flush(&s->out, w->fd))
+	if (outbox_flush(&s->out, w->fd))
 		ev_io_stop(loop, w);
 }
 
 /* Say 'text' (taken) to switchd. */
 static void say(struct server *s, struct str *text, int fd)
 {
-	dhcp_outbox_add(&s->out, text, fd);
+	outbox_add(&s->out, text, fd);
 	ev_io_start(s->loop, &s->control_out);
 }
 
@@ -113,19 +111,28 @@ static void say_word(struct server *s, const char *word)
 	say(s, &text, -1);
 }
 
+static void tell_event(void *ctx, const struct lease_event *e)
+{
+	struct str text = { 0 };
+
+	str_add(&text, SERVICE_EVENT " ");
+	lease_event_print(e, &text);
+	say(ctx, &text, -1);
+}
+
+static void store_six(void *ctx, const char *record)
+{
+	dhcp_store_add(&((struct server *)ctx)->ledger.store, record);
+}
+
 /* Hand what the pool has to write and to tell over to the store and to switchd. */
 static void drain(struct server *s, struct dhcp_pool *p)
 {
 	for (size_t i = 0; i < p->records.n; i++)
-		dhcp_pools_write(&s->store, &p->records.at[i]);
+		dhcp_pools_write(&s->ledger.store, &p->records.at[i]);
 	p->records.n = 0;
-	for (size_t i = 0; i < p->events.n; i++) {
-		struct str text = { 0 };
-
-		str_add(&text, SERVICE_EVENT " ");
-		lease_event_print(&p->events.at[i], &text);
-		say(s, &text, -1);
-	}
+	for (size_t i = 0; i < p->events.n; i++)
+		tell_event(s, &p->events.at[i]);
 	p->events.n = 0;
 }
 
@@ -340,60 +347,42 @@ static void on_arp(struct ev_loop *loop, struct ev_io *w, int events)
 
 /* ---- the lease file ---- */
 
-static void ask_rotate(struct server *s)
+static void check_file(struct server *s)
 {
-	if (s->rotate_asked > 0 && clock_steady() - s->rotate_asked < ROTATE_RETRY)
-		return;
-	s->rotate_asked = clock_steady();
-	say_word(s, SERVICE_ROTATE);
-}
-
-static void check_size(struct server *s)
-{
-	off_t live = (off_t)dhcp_pools_count(&s->pools) * RECORD_TYPICAL;
-
-	if (s->store.end > COMPACT_MIN && s->store.end > live * COMPACT_RATIO)
-		ask_rotate(s);
+	if (dhcp_ledger_wants_file(&s->ledger, dhcp_pools_count(&s->pools), clock_steady()))
+		say_word(s, SERVICE_ROTATE);
 }
 
 /* Commit what was granted in this turn of the loop, then tell the clients. */
 static void on_flush(struct ev_loop *loop, struct ev_prepare *w, int events)
 {
 	struct server *s = w->data;
-	bool any = s->store.pending.len > 0;
-	int err = dhcp_store_commit(&s->store);
+	bool any, stored = dhcp_ledger_commit(&s->ledger, &any);
 
 	(void)loop;
 	(void)events;
-	if (err && err != -ENOENT && !s->failing)
-		log_error("leases cannot be stored: %s; new clients get none until they can", strerror(-err));
-	if (!err && any && s->failing)
-		log_info("leases are stored again");
-	if (any)
-		s->failing = err && err != -ENOENT;
 	for (size_t i = 0; i < s->replies.n; i++) {
 		struct reply *r = &s->replies.at[i];
 
-		if (dhcp_pool_confirm(r->net->pool, r->address, !err, time(NULL)))
+		if (dhcp_pool_confirm(r->net->pool, r->address, stored, time(NULL)))
 			send_reply(r);
 		drain(s, r->net->pool);
 	}
 	s->replies.n = 0;
-	if (s->store.broken)
-		ask_rotate(s);
-	else if (any)
-		check_size(s);
+	dhcp6_server_stored(s->six, stored);
+	if (any || s->ledger.store.broken)
+		check_file(s);
 }
 
 static void compact(struct server *s, int fd)
 {
-	int err = dhcp_pools_compact(&s->pools, &s->store, fd);
+	int err = dhcp_pools_compact(&s->pools, &s->ledger.store, fd);
 
 	if (err) {
 		log_error("leases cannot be stored: %s; the old file is kept", strerror(-err));
 		return;
 	}
-	s->rotate_asked = 0;
+	s->ledger.rotate_asked = 0;
 	say_word(s, SERVICE_ROTATED);
 }
 
@@ -413,6 +402,7 @@ static void take_config(struct server *s, struct service_order *o)
 	else
 		s->configured = true;
 	ra_server_follow(s->ra, before, s->pools.config);
+	dhcp6_server_follow(s->six, before, s->pools.config);
 	node_unref(before);
 	schedule(s);
 	str_done(&text);
@@ -429,6 +419,11 @@ static void take_socket(struct server *s, struct service_order *o)
 		return;
 	if (str_starts(o->word[0], "ra")) {
 		ra_server_socket(s->ra, o->word[1], o->word[0], atoi(o->word[3]), o->fd);
+		o->fd = -1;
+		return;
+	}
+	if (str_starts(o->word[0], "dhcp6")) {
+		dhcp6_server_socket(s->six, o->word[1], o->word[0], atoi(o->word[3]), o->fd);
 		o->fd = -1;
 		return;
 	}
@@ -452,58 +447,50 @@ static void take_close(struct server *s, struct service_order *o)
 		net_close(net);
 	if (o->n)
 		ra_server_close(s->ra, o->word[0]);
+	if (o->n)
+		dhcp6_server_close(s->six, o->word[0]);
 }
 
 static void take_store(struct server *s, struct service_order *o)
 {
 	if (o->fd < 0)
 		return;
-	if (s->rotate_asked > 0) {
+	if (s->ledger.rotate_asked > 0) {
 		compact(s, o->fd);
 	} else {
-		dhcp_pools_load(&s->pools, &s->store, o->fd, time(NULL));
+		dhcp_pools_load(&s->pools, &s->ledger.store, o->fd, time(NULL));
 		s->loaded = true;
 		schedule(s);
-		check_size(s);
+		check_file(s);
 	}
 	o->fd = -1;
 }
 
-static void done(struct server *s, const char *id, const char *why)
+static void finish(struct server *s, const struct service_order *o, struct str *rows, const char *why)
 {
-	struct str text = { 0 };
-
-	str_addf(&text, SERVICE_DONE " %s %s", id, why);
-	say(s, &text, -1);
+	service_answer(&s->out, o->n ? o->word[0] : "0", rows, why);
+	ev_io_start(s->loop, &s->control_out);
 }
 
 static void take_show(struct server *s, struct service_order *o)
 {
-	bool leases = o->n > 1 && !strcmp(o->word[1], "leases");
-	struct str rows = { 0 }, text = { 0 };
-	int fd;
+	struct str rows = { 0 };
 
-	if (leases)
+	if (o->n > 1 && !strcmp(o->word[1], "leases"))
 		dhcp_pools_show(&s->pools, &rows);
-	fd = leases ? msg_memfd("leases", rows.s, rows.len) : -EINVAL;
-	str_done(&rows);
-	if (fd < 0) {
-		done(s, o->n ? o->word[0] : "0", leases ? strerror(-fd) : "DHCP shows leases only");
-		return;
-	}
-	str_addf(&text, SERVICE_ROWS " %s", o->word[0]);
-	say(s, &text, fd);
+	finish(s, o, &rows, "DHCP shows leases only");
 }
 
 static void take_clear(struct server *s, struct service_order *o)
 {
-	struct str reason = { 0 };
+	struct str reason = { 0 }, none = { 0 };
+	const char *what = o->n > 2 ? o->word[2] : "", *network = o->n > 3 ? o->word[3] : NULL;
 
 	if (o->n < 3 || strcmp(o->word[1], "lease"))
 		str_add(&reason, "DHCP clears a lease by its address only");
 	else
-		dhcp_pools_clear(&s->pools, o->word[2], o->n > 3 ? o->word[3] : NULL, time(NULL), &reason);
-	done(s, o->n ? o->word[0] : "0", str_get(&reason));
+		dhcp_pools_clear(&s->pools, what, network, time(NULL), &reason);
+	finish(s, o, &none, str_get(&reason));
 	str_done(&reason);
 	schedule(s);
 }
@@ -555,14 +542,15 @@ static void stop(struct server *s)
 	size_t i = 0;
 
 	/* the next service waits for its lock; closing packet sockets takes the kernel milliseconds each */
-	dhcp_store_done(&s->store);
+	dhcp_store_done(&s->ledger.store);
 	for (struct map_entry *e; (e = map_next(&s->nets, &i));) {
 		net_close(e->value);
 		free(e->value);
 	}
 	map_done(&s->nets);
 	s->ra = ra_server_free(s->ra);
-	dhcp_outbox_done(&s->out);
+	s->six = dhcp6_server_free(s->six);
+	outbox_done(&s->out);
 	vec_done(&s->replies);
 	vec_done(&s->parked);
 	dhcp_pools_done(&s->pools);
@@ -576,8 +564,10 @@ int dhcp_serve(int control, const struct schema *schema)
 	if (!s.loop)
 		return -ENOMEM;
 	s.ra = ra_server_new(s.loop);
+	s.six = dhcp6_server_new(s.loop, &(struct dhcp6_keeper){ &s, store_six, tell_event });
 	dhcp_pools_init(&s.pools, schema);
-	dhcp_store_init(&s.store);
+	s.pools.others = dhcp_six(s.six);
+	dhcp_store_init(&s.ledger.store);
 	fcntl(control, F_SETFL, fcntl(control, F_GETFL) | O_NONBLOCK);
 	ev_io_init(&s.control, on_control, control, EV_READ);
 	ev_io_init(&s.control_out, on_writable, control, EV_WRITE);

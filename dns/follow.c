@@ -120,7 +120,7 @@ static void tell(struct dns_followed *w, const struct ip *addresses, size_t n)
 	}
 	free(w->told);
 	w->told = mem_strdup(str_get(&text));
-	dns_say(w->f->s, &text, -1);
+	dns_say(w->f->s, &text);
 }
 
 void dns_follow_answer(struct dns_followed *w, const uint8_t *msg, const struct dns_response *r)

@@ -285,13 +285,25 @@ static void net_close(struct dns_net *net)
 /* ---- switchd ---- */
 
 /* Say something to switchd. It is only ever answered: one that does not read asked too much. */
-void dns_say(struct dns_server *s, struct str *text, int fd)
+static void on_writable(struct ev_loop *loop, struct ev_io *w, int events)
 {
-	int err = msg_send(s->control.fd, str_get(text), text->len, &fd, fd >= 0);
+	struct dns_server *s = w->data;
 
-	if (err)
-		log_warn("'%s' not said to switchd: %s", str_get(text), strerror(-err));
-	str_done(text);
+	(void)events;
+	if (outbox_flush(&s->out, w->fd))
+		ev_io_stop(loop, w);
+}
+
+void dns_say(struct dns_server *s, struct str *text)
+{
+	outbox_add(&s->out, text, -1);
+	ev_io_start(s->loop, &s->control_out);
+}
+
+static void answer(struct dns_server *s, const struct service_order *o, struct str *rows, const char *why)
+{
+	service_answer(&s->out, o->n ? o->word[0] : "0", rows, why);
+	ev_io_start(s->loop, &s->control_out);
 }
 
 static void take_config(struct dns_server *s, struct service_order *o)
@@ -307,7 +319,7 @@ static void take_config(struct dns_server *s, struct service_order *o)
 	} else if (!s->ready) {
 		s->ready = true;
 		str_add(&ready, SERVICE_READY);
-		dns_say(s, &ready, -1);
+		dns_say(s, &ready);
 	}
 	if (!err)
 		dns_follow_configure(s->follow);
@@ -350,44 +362,28 @@ static void take_resolvers(struct dns_server *s, struct service_order *o)
 	dns_follow_again(s->follow);
 }
 
-static void done(struct dns_server *s, const struct service_order *o, const char *why)
-{
-	struct str text = { 0 };
-
-	str_addf(&text, SERVICE_DONE " %s %s", o->n ? o->word[0] : "0", why);
-	dns_say(s, &text, -1);
-}
-
 static void take_show(struct dns_server *s, struct service_order *o)
 {
 	const char *what = o->n > 1 ? o->word[1] : "";
-	struct str rows = { 0 }, text = { 0 };
-	int fd;
+	struct str rows = { 0 };
 
 	if (!strcmp(what, "cache"))
 		dns_show_cache(&s->config, (int64_t)clock_steady(), &rows);
 	else if (!strcmp(what, "names"))
 		dns_show_names(&s->config, time(NULL), &rows);
-	fd = rows.len ? msg_memfd("rows", rows.s, rows.len) : -EINVAL;
-	str_done(&rows);
-	if (fd < 0) {
-		done(s, o, fd == -EINVAL ? "DNS shows 'cache' and 'names'" : strerror(-fd));
-		return;
-	}
-	str_addf(&text, SERVICE_ROWS " %s", o->word[0]);
-	dns_say(s, &text, fd);
-	close(fd);
+	answer(s, o, &rows, "DNS shows 'cache' and 'names'");
 }
 
 static void take_clear(struct dns_server *s, struct service_order *o)
 {
 	bool cache = o->n > 1 && !strcmp(o->word[1], "cache");
+	struct str none = { 0 };
 
 	if (cache)
 		dns_config_clear(&s->config, o->n > 2 ? o->word[2] : NULL);
 	if (cache && o->n == 2)
 		dns_follow_again(s->follow);
-	done(s, o, cache ? "" : "DNS clears its cache only");
+	answer(s, o, &none, cache ? "" : "DNS clears its cache only");
 }
 
 static void take_event(struct dns_server *s, const char *text)
@@ -456,6 +452,7 @@ static void stop(struct dns_server *s)
 	}
 	map_done(&s->nets);
 	s->follow = dns_follow_free(s->follow);
+	outbox_done(&s->out);
 	dns_config_done(&s->config);
 	close(s->spare);
 	ev_loop_destroy(s->loop);
@@ -475,7 +472,8 @@ int dns_serve(int control, const struct schema *schema)
 	s->spare = fcntl(control, F_DUPFD_CLOEXEC, 0);
 	fcntl(control, F_SETFL, fcntl(control, F_GETFL) | O_NONBLOCK);
 	ev_io_init(&s->control, on_control, control, EV_READ);
-	s->control.data = s;
+	ev_io_init(&s->control_out, on_writable, control, EV_WRITE);
+	s->control.data = s->control_out.data = s;
 	ev_io_start(s->loop, &s->control);
 	ev_run(s->loop, 0);
 	stop(s);

@@ -6,6 +6,7 @@
 #include "dns/config.h"
 #include "dns/follow.h"
 #include "dns/port.h"
+#include "switchd/base/outbox.h"
 #include "switchd/base/map.h"
 #include "switchd/base/str.h"
 
@@ -51,7 +52,8 @@ struct dns_net {
 
 struct dns_server {
 	struct ev_loop *loop;
-	struct ev_io control;
+	struct ev_io control, control_out;
+	struct outbox out;
 	struct dns_config config;
 	struct map nets; /* by name */
 	struct dns_follow *follow;
@@ -64,8 +66,8 @@ struct dns_server {
 void dns_watch(struct ev_loop *loop, struct ev_io *w, int events);
 void dns_watch_close(struct ev_loop *loop, struct ev_io *w);
 
-/* Say something to switchd; the text is freed. 'fd' goes along, -1: none. */
-void dns_say(struct dns_server *s, struct str *text, int fd);
+/* Say something to switchd; the text is freed. */
+void dns_say(struct dns_server *s, struct str *text);
 
 /* Keep what a client is answered by until it is released; release sends what waits for it. */
 void dns_client_keep(const struct dns_client *who);

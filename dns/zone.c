@@ -197,6 +197,7 @@ void dns_zone_configure(struct dns_zone *z, const struct node *network, int64_t 
 			vec_push(&z->subnets, p);
 	add_host(z, network);
 	add_reservations(z, node_get(network, "dhcp"));
+	add_reservations(z, node_get(network, "dhcp6"));
 	for (const struct node *r = node_first(dns, "record"); r; r = node_next(dns, r, "record"))
 		add_configured(z, r);
 }

@@ -60,6 +60,8 @@ void ra_config_read(const struct node *network, struct ra_config *ret)
 	ret->lifetime = node_number(ra, "lifetime", network_mode(network) == NETWORK_ISOLATED ? 0 : RA_LIFETIME);
 	ret->interval = node_number(ra, "interval", RA_INTERVAL);
 	ret->hop_limit = (uint8_t)node_number(ra, "hop-limit", 64);
+	ret->managed = network_leases_dhcp6(network);
+	ret->other = network_serves_dhcp6(network);
 	ret->preference = preference_of(node_value(ra, "preference"));
 	ret->mtu = node_number(ra, "mtu", node_number(network, "mtu", 0));
 	read_prefixes(network, ra, ret);

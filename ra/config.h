@@ -33,6 +33,7 @@ struct ra_config {
 	uint32_t lifetime, interval; /* seconds; lifetime 0: not a default router */
 	uint32_t mtu;                /* 0: not told */
 	uint8_t hop_limit;
+	bool managed, other; /* guests get addresses, or only options, by DHCPv6 (RFC 4861 4.2) */
 	enum ra_preference preference;
 	struct ra_prefix prefix[RA_LIST];
 	struct ip server[RA_LIST];

@@ -15,7 +15,9 @@ enum {
 	ROUTE = 24,
 	RDNSS = 25,
 	DNSSL = 31,
-	ON_LINK = 0x80,
+	MANAGED = 0x80, /* flags of the message */
+	OTHER = 0x40,
+	ON_LINK = 0x80, /* flags of a prefix */
 	AUTONOMOUS = 0x40,
 	UNIT = 8, /* bytes the length of an option counts in */
 };
@@ -110,6 +112,7 @@ size_t ra_write(const struct ra_config *c, bool last, uint8_t *out)
 	out[4] = c->hop_limit;
 	/* RFC 4191 2.2: no preference where it is no default router */
 	out[5] = (uint8_t)(c->lifetime && !last ? c->preference << 3 : 0);
+	out[5] |= (uint8_t)((c->managed ? MANAGED : 0) | (c->other ? OTHER : 0));
 	put16(out + 6, last ? 0 : c->lifetime);
 	for (size_t i = 0; i < c->prefixes; i++)
 		add_prefix(&w, &c->prefix[i]);

@@ -7,6 +7,8 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
+#include "switchd/base/link.h"
+
 enum { BATCH = 32, SOLICITATION_MAX = 1500 };
 
 static int hop_limit_of(struct msghdr *h)
@@ -49,30 +51,18 @@ void ra_port_receive(int fd, ra_packet_fn *fn, void *ctx)
 	}
 }
 
-/* Would the kernel send from a link-local address? */
-static bool has_link_local(int source, const struct sockaddr_in6 *to)
-{
-	const struct sockaddr none = { .sa_family = AF_UNSPEC };
-	struct sockaddr_in6 own = *to, port = *to;
-	socklen_t len = sizeof own;
-
-	port.sin6_port = htons(9);
-	/* what it is connected to already would decide */
-	return !connect(source, &none, sizeof none) && !connect(source, (struct sockaddr *)&port, sizeof port) &&
-	       !getsockname(source, (struct sockaddr *)&own, &len) && IN6_IS_ADDR_LINKLOCAL(&own.sin6_addr);
-}
-
 int ra_port_send(int fd, int source, int ifindex, const struct ip *to, const uint8_t *msg, size_t len)
 {
+	static const struct ip all_nodes = { 6, { 0xff, 0x02, [15] = 1 } };
 	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_scope_id = (uint32_t)ifindex };
+	struct ip own;
+	int err;
 
-	a.sin6_addr.s6_addr[0] = 0xff;
-	a.sin6_addr.s6_addr[1] = 0x02;
-	a.sin6_addr.s6_addr[15] = 1;
-	if (to)
-		memcpy(&a.sin6_addr, to->b, sizeof a.sin6_addr);
-	if (!has_link_local(source, &a))
-		return -EADDRNOTAVAIL;
+	to = to ? to : &all_nodes;
+	memcpy(&a.sin6_addr, to->b, sizeof a.sin6_addr);
+	err = link_source(source, ifindex, to, &own);
+	if (err)
+		return err;
 	return sendto(fd, msg, len, MSG_DONTWAIT, (struct sockaddr *)&a, sizeof a) < 0 ? -errno : 0;
 }
 

@@ -28,18 +28,11 @@
 #include "switchd/ports_file.h"
 #include "switchd/txn.h"
 
-struct lease_change {
-	char network[EVENT_NAME];
-	struct mac mac;
-	struct ip ip;
-	bool gone;
-};
-
 struct facts {
 	struct facts_setup s;
 	struct port_index index;
 	struct ports_file file;
-	struct vec(struct lease_change) changes; /* of leases, that are not planned yet */
+	struct vec(struct lease_event) changes; /* of leases, that are not planned yet */
 	bool anew;                               /* those planned before do not count */
 	ev_timer flush;
 };
@@ -99,6 +92,28 @@ static void note_lease(struct node **facts, const char *network, const struct ma
 		tree_unnote(facts, 5, words, NULL);
 }
 
+static void note_delegation(struct node **facts, const struct lease_event *e)
+{
+	struct prefix p = { e->ip, e->len };
+	char prefix[ADDR_TEXT], via[ADDR_TEXT];
+	const char *const words[] = { FACTS,	    FACTS_DELEGATION,	   e->network, FACTS_PREFIX,
+				      prefix_text(&p, prefix), "via", ip_text(&e->via, via) };
+	const struct node *of = node_find(node_get(*facts, FACTS), FACTS_DELEGATION, e->network);
+
+	if (!e->gone)
+		tree_note(facts, 7, words, NULL);
+	else if (node_find(of, FACTS_PREFIX, prefix))
+		tree_unnote(facts, 5, words, NULL);
+}
+
+static void note_event(struct node **facts, const struct lease_event *e)
+{
+	if (e->len)
+		note_delegation(facts, e);
+	else
+		note_lease(facts, e->network, &e->mac, &e->ip, e->gone);
+}
+
 /* Onto the facts as they are by now: a port may have been attached meanwhile. */
 static void on_flush(struct ev_loop *loop, ev_timer *w, int events)
 {
@@ -111,11 +126,8 @@ static void on_flush(struct ev_loop *loop, ev_timer *w, int events)
 	(void)events;
 	if (f->anew)
 		tree_unnote(&facts, 2, all, NULL);
-	for (size_t i = 0; i < f->changes.n; i++) {
-		const struct lease_change *c = &f->changes.at[i];
-
-		note_lease(&facts, c->network, &c->mac, &c->ip, c->gone);
-	}
+	for (size_t i = 0; i < f->changes.n; i++)
+		note_event(&facts, &f->changes.at[i]);
 	f->changes.n = 0;
 	f->anew = false;
 	if (txn_note(f->s.txn, facts, false, &d))
@@ -132,21 +144,18 @@ static void flush_soon(struct facts *f)
 	}
 }
 
-static void change_lease(struct facts *f, const struct lease_event *e, const struct mac *mac, bool gone)
-{
-	struct lease_change c = { .mac = *mac, .ip = e->ip, .gone = gone };
-
-	memcpy(c.network, e->network, sizeof c.network);
-	vec_push(&f->changes, c);
-}
-
 void facts_lease(struct facts *f, const struct lease_event *e, const struct mac *former)
 {
-	if (!facts_want_leases(txn_running(f->s.txn)))
+	if (!e->len && !facts_want_leases(txn_running(f->s.txn)))
 		return;
-	if (former && memcmp(former, &e->mac, sizeof *former) != 0)
-		change_lease(f, e, former, true);
-	change_lease(f, e, &e->mac, e->gone);
+	if (!e->len && former && memcmp(former, &e->mac, sizeof *former) != 0) {
+		struct lease_event gone = *e;
+
+		gone.mac = *former;
+		gone.gone = true;
+		vec_push(&f->changes, gone);
+	}
+	vec_push(&f->changes, *e);
 	flush_soon(f);
 }
 
@@ -157,9 +166,34 @@ void facts_forget_leases(struct facts *f)
 	flush_soon(f);
 }
 
-static void load_lease(void *ctx, const char *network, const struct mac *mac, const struct ip *ip)
+struct loading {
+	struct node **facts;
+	bool addresses; /* are wanted, beside prefixes */
+};
+
+static void load_lease(void *ctx, const struct lease_event *e)
 {
-	note_lease(ctx, network, mac, ip, false);
+	const struct loading *g = ctx;
+
+	if (e->len || g->addresses)
+		note_event(g->facts, e);
+}
+
+static bool any_delegation(const struct node *config)
+{
+	for (const struct node *n = node_first(config, "network"); n; n = node_next(config, n, "network"))
+		if (network_leases_dhcp6(n))
+			return true;
+	return false;
+}
+
+/* What was leased when the services ran last; they tell it again, but the plan must not wait for that. */
+static void load_leases(struct facts *f, const struct node *config, struct node **facts)
+{
+	struct loading g = { facts, facts_want_leases(config) };
+
+	if (g.addresses || any_delegation(config))
+		lease_file_read(f->s.state_dir, time(NULL), load_lease, &g);
 }
 
 /* ---- attachments ----------------------------------------------------------------------------- */
@@ -469,8 +503,7 @@ void facts_load(struct facts *f, const struct node *was, const struct node *conf
 	}
 	if (renamed && ports_file_save(&f->file, &d))
 		log_error("%s", diag_text(&d));
-	if (facts_want_leases(config))
-		lease_file_read(f->s.state_dir, time(NULL), load_lease, &facts);
+	load_leases(f, config, &facts);
 	txn_begin(f->s.txn, facts);
 	txn_heard(f->s.txn);
 	node_unref(facts);

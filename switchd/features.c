@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "dhcp/dhcp.h"
+#include "dhcp6/dhcp6.h"
 #include "dns/dns.h"
 #include "firewall/firewall.h"
 #include "nat/nat.h"
@@ -13,8 +14,10 @@
 #include "vrf/vrf.h"
 #include "vyos/vyos.h"
 
-const struct feature *const features[] = { &system_feature,   &bridge_feature, &vrf_feature, &nat_feature,
-					   &firewall_feature, &dhcp_feature,   &ra_feature,  &dns_feature, NULL };
+const struct feature *const features[] = {
+	&system_feature, &bridge_feature, &vrf_feature, &nat_feature, &firewall_feature,
+	&dhcp_feature,   &dhcp6_feature,  &ra_feature,  &dns_feature, NULL
+};
 
 struct schema *features_schema(struct diag *d)
 {

@@ -9,29 +9,53 @@
 
 #include "dhcp/line.h"
 #include "dhcp/record.h"
+#include "dhcp6/record.h"
 #include "switchd/base/map.h"
 #include "switchd/base/mem.h"
 #include "switchd/base/msg.h"
 
 enum { FILE_MAX = 256 << 20 };
 
-/* The last line about an address. */
+/* What the last line about an address or prefix says. */
 struct last {
-	char key[DHCP_LABEL + 16];
-	struct dhcp_record record;
+	char key[EVENT_NAME + ADDR_TEXT];
+	struct lease_event event;
+	bool declined;
 };
+
+static bool read_record(const char *text, struct last *l)
+{
+	struct lease_event *e = &l->event;
+	struct dhcp6_record six;
+	struct dhcp_record four;
+
+	if (!dhcp_record_parse(text, &four)) {
+		*e = (struct lease_event){ .ip = ip_from_u32(four.address), .mac = four.mac, .expires = four.expires };
+		memcpy(e->network, four.network, sizeof four.network);
+		l->declined = four.declined;
+		return true;
+	}
+	if (dhcp6_record_parse(text, &six))
+		return false;
+	*e = (struct lease_event){ .ip = six.lot.ip, .mac = six.mac, .expires = six.expires, .via = six.via };
+	e->len = six.lot.kind == DHCP6_PREFIX ? six.lot.len : 0;
+	memcpy(e->network, six.network, sizeof six.network);
+	l->declined = six.declined;
+	return true;
+}
 
 static void take_line(struct map *all, const char *line, size_t len)
 {
 	struct last *l = mem_alloc(sizeof *l);
-	char record[DHCP_LINE_MAX];
+	char record[DHCP_LINE_MAX], ip[ADDR_TEXT];
 	uint64_t seq;
 
-	if (dhcp_line_parse(line, len, record, &seq) || dhcp_record_parse(record, &l->record)) {
+	if (dhcp_line_parse(line, len, record, &seq) || !read_record(record, l)) {
 		free(l);
 		return;
 	}
-	snprintf(l->key, sizeof l->key, "%s %08x", l->record.network, l->record.address);
+	snprintf(l->key, sizeof l->key, "%.*s %s/%u", EVENT_NAME - 1, l->event.network, ip_text(&l->event.ip, ip),
+		 l->event.len);
 	free(map_put(all, l->key, l));
 }
 
@@ -51,10 +75,9 @@ void lease_file_read(const char *state_dir, int64_t now, lease_file_fn *fn, void
 		close(fd);
 	for (struct map_entry *e; (e = map_next(&all, &i));) {
 		struct last *l = e->value;
-		struct ip ip = ip_from_u32(l->record.address);
 
-		if (!l->record.declined && l->record.expires > now)
-			fn(ctx, l->record.network, &l->record.mac, &ip);
+		if (!l->declined && l->event.expires > now)
+			fn(ctx, &l->event);
 		free(l);
 	}
 	map_done(&all);

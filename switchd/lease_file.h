@@ -3,9 +3,9 @@
 #pragma once
 #include <stdint.h>
 
-#include "switchd/base/addr.h"
+#include "switchd/plan/event.h"
 
-typedef void lease_file_fn(void *ctx, const char *network, const struct mac *mac, const struct ip *ip);
+typedef void lease_file_fn(void *ctx, const struct lease_event *e);
 
 /* Call fn for each lease of <state-dir>/leases that is valid at 'now'; bad lines are skipped. */
 void lease_file_read(const char *state_dir, int64_t now, lease_file_fn *fn, void *ctx);

@@ -212,7 +212,7 @@ static void pass_event(struct service *v, const char *event)
 	}
 	had = service_leases_holder(&v->all->leases, &e, &former);
 	service_leases_take(&v->all->leases, event);
-	if (dns)
+	if (dns && !e.len)
 		tell_event(dns, event);
 	if (v->all->s.lease)
 		v->all->s.lease(v->all->s.ctx, &e, had ? &former : NULL);

@@ -9,13 +9,13 @@
 #include "switchd/base/mem.h"
 #include "switchd/plan/event.h"
 
-enum { KEY_SIZE = EVENT_NAME + ADDR_TEXT };
+enum { KEY_SIZE = EVENT_NAME + ADDR_TEXT + 4 };
 
 static const char *key_of(const struct lease_event *e, char *buf)
 {
 	char ip[ADDR_TEXT];
 
-	snprintf(buf, KEY_SIZE, "%s %s", e->network, ip_text(&e->ip, ip));
+	snprintf(buf, KEY_SIZE, "%s %s/%u", e->network, ip_text(&e->ip, ip), e->len);
 	return buf;
 }
 

@@ -23,7 +23,7 @@ struct giving {
 	void *ctx;
 	char device[IFNAMSIZ];
 	uint64_t ifindex;
-	bool dhcp, ra; /* what the DHCP service does there */
+	bool dhcp, dhcp6, ra; /* what the DHCP service does there */
 };
 
 void service_sockets_init(struct service_sockets *s, const char *service)
@@ -47,15 +47,17 @@ static void describe(struct giving *g, const struct node *network, struct str *o
 	const struct object *link;
 
 	g->dhcp = dhcp && network_serves_dhcp(network);
+	g->dhcp6 = dhcp && network_serves_dhcp6(network);
 	g->ra = dhcp && network_advertises(network);
-	if (!network_is_up(network) || !(dhcp ? g->dhcp || g->ra : network_serves_dns(network)))
+	if (!network_is_up(network) || !(dhcp ? g->dhcp || g->dhcp6 || g->ra : network_serves_dns(network)))
 		return;
 	names_network_device(network, g->device);
 	link = state_get(g->state, OBJECT_LINK, g->device);
 	if (!link || link->foreign)
 		return;
 	g->ifindex = link->handle;
-	str_addf(out, "%" PRIu64 " %s%s%s", link->handle, g->device, g->dhcp ? " dhcp" : "", g->ra ? " ra" : "");
+	str_addf(out, "%" PRIu64 " %s%s%s%s", link->handle, g->device, g->dhcp ? " dhcp" : "",
+		 g->dhcp6 ? " dhcp6" : "", g->ra ? " ra" : "");
 	for (const struct node *a = dhcp ? NULL : node_first(network, "address"); a;
 	     a = node_next(network, a, "address"))
 		str_addf(out, " %.*s", (int)strcspn(node_key(a), "/"), node_key(a));
@@ -78,22 +80,24 @@ static void give(struct giving *g, const char *network, const char *kind, int er
 
 static void give_dhcp(struct giving *g, const char *network)
 {
-	static const struct {
+	const struct {
 		const char *kind;
 		int (*make)(const char *device, int *ret_fd, struct diag *d);
-		bool ra;
+		bool wanted;
 	} kinds[] = {
-		{ "arp", kern_socket_arp, false },
-		{ "dhcp4", kern_socket_dhcp4, false },
-		{ "ra-source", kern_socket_ra_source, true },
-		{ "ra", kern_socket_ra, true },
+		{ "arp", kern_socket_arp, g->dhcp },
+		{ "dhcp4", kern_socket_dhcp4, g->dhcp },
+		{ "dhcp6-group", kern_socket_dhcp6_group, g->dhcp6 },
+		{ "dhcp6", kern_socket_dhcp6, g->dhcp6 },
+		{ "ra-source", kern_socket_ra_source, g->ra },
+		{ "ra", kern_socket_ra, g->ra },
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		struct diag d = { 0 };
 		int fd = -1, err;
 
-		if (!(kinds[i].ra ? g->ra : g->dhcp))
+		if (!kinds[i].wanted)
 			continue;
 		err = kinds[i].make(g->device, &fd, &d);
 		give(g, network, kinds[i].kind, err, fd, &d);

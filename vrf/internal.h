@@ -44,6 +44,11 @@ void vrf_plan_leak(struct want *w, const char *path, const struct node *vrf, con
 /* Is the unit a static route? *ret_vrf: of this VRF, NULL for the host's own. */
 bool vrf_is_route(const struct unit *u, const struct node **ret_vrf);
 
+/* Is the unit a prefix DHCPv6 delegated, or those of a network? */
+bool vrf_is_delegation(const struct unit *u);
+void vrf_plan_delegation(const struct unit *unit, struct want *w);
+void vrf_visit_delegations(const struct node *config, const struct node *network, unit_fn *fn, void *ctx);
+
 /* ---- connected subnets ----------------------------------------------------------------------- */
 
 /* Where an address is on link. */

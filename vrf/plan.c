@@ -266,4 +266,6 @@ void vrf_plan(const struct unit *unit, struct want *w)
 		plan_interface(unit_node(unit), w);
 	else if (vrf_is_route(unit, &of))
 		vrf_plan_route(unit, w);
+	else if (vrf_is_delegation(unit))
+		vrf_plan_delegation(unit, w);
 }

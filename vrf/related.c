@@ -23,12 +23,16 @@ static void visit_entry(const struct visit *v, const struct node *entry)
 	v->fn(v->ctx, &u);
 }
 
-/* Networks or interfaces in the VRF. */
+/* Networks, with what was delegated there, or interfaces in the VRF. */
 static void visit_members(const struct visit *v, const char *list, const char *vrf)
 {
-	for (const struct node *e = node_first(v->config, list); e; e = node_next(v->config, e, list))
-		if (node_get(e, "vrf") && !strcmp(node_value(e, "vrf"), vrf))
-			visit_entry(v, e);
+	for (const struct node *e = node_first(v->config, list); e; e = node_next(v->config, e, list)) {
+		if (!node_get(e, "vrf") || strcmp(node_value(e, "vrf"), vrf) != 0)
+			continue;
+		visit_entry(v, e);
+		if (!strcmp(list, "network"))
+			vrf_visit_delegations(v->config, e, v->fn, v->ctx);
+	}
 }
 
 static bool crosses(const struct node *route, const char *vrf)
@@ -190,6 +194,8 @@ void vrf_related(const struct change_side *side, unit_fn *fn, void *ctx)
 	struct visit v = { side->config, fn, ctx };
 	const struct node *here = unit_node(side->unit), *there = unit_node(side->other), *of;
 
+	if (unit_network(side->unit))
+		vrf_visit_delegations(side->config, here, fn, ctx);
 	if (unit_vrf(side->unit) && !vrf_same(here, there)) {
 		visit_members(&v, "network", node_key(here));
 		visit_members(&v, "interface", node_key(here));

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -21,6 +22,26 @@ int link_send(int fd, int ifindex, uint16_t protocol, const struct mac *to, cons
 
 	memcpy(ll.sll_addr, to->b, sizeof to->b);
 	return sendto(fd, packet, len, MSG_DONTWAIT, (struct sockaddr *)&ll, sizeof ll) < 0 ? -errno : 0;
+}
+
+int link_source(int udp, int ifindex, const struct ip *to, struct ip *ret_source)
+{
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_scope_id = (uint32_t)ifindex }, own;
+	struct ip ip = { .family = 6 };
+	socklen_t len = sizeof own;
+
+	memcpy(&a.sin6_addr, to->b, sizeof a.sin6_addr);
+	a.sin6_port = htons(9);
+	/* what it is connected to already would decide */
+	if (connect(udp, &none, sizeof none) < 0 || connect(udp, (struct sockaddr *)&a, sizeof a) < 0 ||
+	    getsockname(udp, (struct sockaddr *)&own, &len) < 0)
+		return -errno;
+	memcpy(ip.b, &own.sin6_addr, sizeof ip.b);
+	if (!ip_is_link_local(&ip))
+		return -EADDRNOTAVAIL;
+	*ret_source = ip;
+	return 0;
 }
 
 int link_mac(int fd, struct mac *ret_mac)

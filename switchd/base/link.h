@@ -14,6 +14,12 @@ extern const struct mac link_everybody;
 /* Send a packet of this ETH_P_ protocol. Returns 0 or -errno. */
 int link_send(int fd, int ifindex, uint16_t protocol, const struct mac *to, const void *packet, size_t len);
 
+/*
+ * The link-local address the kernel would send to 'to' from, asked of a UDP socket. 0 or -errno: -EADDRNOTAVAIL while
+ * the device has none.
+ */
+int link_source(int udp, int ifindex, const struct ip *to, struct ip *ret_source);
+
 /* The MAC the device has now. Returns 0 or -errno. */
 int link_mac(int fd, struct mac *ret_mac);
 

@@ -85,6 +85,13 @@ static const char *family_of(const struct prefix *p)
 	return p->ip.family == 6 ? "ip6" : "ip";
 }
 
+/* IPv6 is not translated, so what was delegated to a guest goes out wherever its own address does. */
+static bool has_behind6(const struct node *network)
+{
+	return network_mode(network) == NETWORK_ROUTED ||
+	       (network_mode(network) == NETWORK_NAT && network_leases_dhcp6(network));
+}
+
 /*
  * Guests speak with addresses of their own subnets, routers among them with those of the networks behind them, and
  * through the uplink only when one is given.
@@ -108,10 +115,10 @@ static void plan_from(const struct node *network, struct ruleset_chain *c)
 			ruleset_rule(c, "%s%s saddr %s return", only, family_of(&p), prefix_text(&p, net));
 		}
 	}
-	if (network_mode(network) == NETWORK_ROUTED) {
+	if (network_mode(network) == NETWORK_ROUTED)
 		ruleset_rule(c, "%s%s . ip saddr @behind return", only, in);
+	if (has_behind6(network))
 		ruleset_rule(c, "%s%s . ip6 saddr @behind6 return", only, in);
-	}
 	ruleset_rule(c, REFUSE);
 }
 
@@ -172,6 +179,8 @@ static void plan_local(const struct node *network, struct ruleset_chain *c)
 	/* the server reads these from its packet socket, before any filter */
 	if (network_serves_dhcp(network))
 		ruleset_rule(c, "meta nfproto ipv4 udp dport 67 drop");
+	if (network_serves_dhcp6(network))
+		ruleset_rule(c, "meta nfproto ipv6 udp dport 547 drop");
 	if (judged)
 		return;
 	for (const struct node *a = network_serves_dns(network) ? node_first(network, "address") : NULL; a;

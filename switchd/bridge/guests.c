@@ -45,11 +45,18 @@ static void add(struct want *w, struct bridge_guests *g, const char *mac, const 
 	*at = new;
 }
 
+static void add_hosts(struct want *w, struct bridge_guests *g, const struct node *service)
+{
+	for (const struct node *h = node_first(service, "host"); h; h = node_next(service, h, "host"))
+		if (node_value(h, "address") && node_value(h, "mac"))
+			add(w, g, node_value(h, "mac"), h);
+}
+
 static struct bridge_guests *collect(struct want *w, const struct node *network)
 {
-	const struct node *dhcp = node_get(network, "dhcp");
+	const struct node *dhcp = node_get(network, "dhcp"), *dhcp6 = node_get(network, "dhcp6");
 	const struct node *leases = node_find(node_get(w->config, FACTS), FACTS_LEASE, node_key(network));
-	size_t n = count(dhcp, "host") + count(leases, FACTS_GUEST), room = 1;
+	size_t n = count(dhcp, "host") + count(dhcp6, "host") + count(leases, FACTS_GUEST), room = 1;
 	struct bridge_guests *g;
 
 	while (room < n)
@@ -57,9 +64,8 @@ static struct bridge_guests *collect(struct want *w, const struct node *network)
 	g = arena_alloc(w->arena, sizeof *g + room * sizeof *g->at);
 	g->network = network;
 	g->mask = room - 1;
-	for (const struct node *h = node_first(dhcp, "host"); h; h = node_next(dhcp, h, "host"))
-		if (node_value(h, "address") && node_value(h, "mac"))
-			add(w, g, node_value(h, "mac"), h);
+	add_hosts(w, g, dhcp);
+	add_hosts(w, g, dhcp6);
 	for (const struct node *l = node_first(leases, FACTS_GUEST); l; l = node_next(leases, l, FACTS_GUEST))
 		add(w, g, node_key(l), l);
 	return g;

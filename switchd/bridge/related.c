@@ -77,6 +77,7 @@ static bool looks_same(const struct node *a, const struct node *b)
 
 	/* with another subnet a network that was in conflict may come up */
 	return a && b && node_leaves_same(a, b, leaves) && node_shared(node_get(a, "dhcp"), node_get(b, "dhcp")) &&
+	       node_shared(node_get(a, "dhcp6"), node_get(b, "dhcp6")) &&
 	       network_same(a, b, "address");
 }
 

@@ -165,6 +165,9 @@ static const struct row rows[] = {
 	{ 2, ROW_LIST, FACTS_LEASE, &network_name, .help = "Leases of a network." },
 	{ 3, ROW_LIST, FACTS_GUEST, &type_mac, .help = "A guest.", .unit = true },
 	{ 4, ROW_MANY, "address", &type_ip, .help = "Its address." },
+	{ 2, ROW_LIST, FACTS_DELEGATION, &network_name, .help = "Prefixes delegated in a network." },
+	{ 3, ROW_LIST, FACTS_PREFIX, &type_subnet, .help = "A prefix.", .unit = true },
+	{ 4, ROW_LEAF, "via", &type_ip6, .help = "The guest that is its router." },
 };
 
 const struct schema_part bridge_schema = { "", rows, sizeof rows / sizeof *rows, NULL };

@@ -27,6 +27,13 @@ int kern_socket_arp(const char *device, int *ret_fd, struct diag *d);
  */
 int kern_socket_ra(const char *device, int *ret_fd, struct diag *d);
 
+/*
+ * A packet socket of the device for UDP over IPv6 to port 547, and a UDP socket that keeps the device in the group
+ * DHCPv6 clients send to (snooping bridges deliver to members only) and tells the address replies come from.
+ */
+int kern_socket_dhcp6(const char *device, int *ret_fd, struct diag *d);
+int kern_socket_dhcp6_group(const char *device, int *ret_fd, struct diag *d);
+
 /* A UDP socket that, connected to where an advertisement goes, tells which address it would come from. */
 int kern_socket_ra_source(const char *device, int *ret_fd, struct diag *d);
 

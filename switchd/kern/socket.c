@@ -28,6 +28,16 @@ static struct sock_filter dhcp4_filter[] = {
 	BPF_STMT(BPF_RET | BPF_K, 0),
 };
 
+/* IPv6, UDP without headers between, destination port 547. */
+static struct sock_filter dhcp6_filter[] = {
+	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 6),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 3),
+	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 42),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 547, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, 0x40000),
+	BPF_STMT(BPF_RET | BPF_K, 0),
+};
+
 /* Replies only. */
 static struct sock_filter arp_filter[] = {
 	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
@@ -79,6 +89,26 @@ int kern_socket_arp(const char *device, int *ret_fd, struct diag *d)
 	struct sock_fprog program = { sizeof arp_filter / sizeof *arp_filter, arp_filter };
 
 	return packet_socket(device, ETH_P_ARP, &program, "cannot receive ARP", ret_fd, d);
+}
+
+int kern_socket_dhcp6(const char *device, int *ret_fd, struct diag *d)
+{
+	struct sock_fprog program = { sizeof dhcp6_filter / sizeof *dhcp6_filter, dhcp6_filter };
+
+	return packet_socket(device, ETH_P_IPV6, &program, "cannot receive DHCPv6", ret_fd, d);
+}
+
+int kern_socket_dhcp6_group(const char *device, int *ret_fd, struct diag *d)
+{
+	/* All_DHCP_Relay_Agents_and_Servers, RFC 8415 7.1 */
+	struct ipv6_mreq servers = { .ipv6mr_multiaddr = { { { 0xff, 0x02, [13] = 1, [15] = 2 } } },
+				     .ipv6mr_interface = if_nametoindex(device) };
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0 || setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &servers, sizeof servers) < 0)
+		return fail(fd, d, device, "cannot hear DHCPv6 clients");
+	*ret_fd = fd;
+	return 0;
 }
 
 static bool set(int fd, int level, int option)

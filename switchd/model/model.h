@@ -107,6 +107,8 @@ const struct type *def_type(const struct def *d);
 
 /* ---- types ------------------------------------------------------------------------------------------------- */
 
+enum { TYPE_HEX_MAX = 255 };
+
 int type_enum(const struct type *t, const char *in, char *out, struct str *err);
 int type_number(const struct type *t, const char *in, char *out, struct str *err); /* min..max */
 int type_name(const struct type *t, const char *in, char *out, struct str *err);   /* letters, digits, - _ . */
@@ -120,7 +122,9 @@ size_t type_ip_key(const char *canonical, unsigned char *out); /* addresses, pre
 extern const struct type type_ip4, type_ip6, type_ip; /* A.B.C.D ; h:h::h ; either */
 extern const struct type type_prefix;                 /* an interface address ADDRESS/LEN, host bits kept, v4 or v6 */
 extern const struct type type_subnet; /* ADDRESS/LEN, host bits cleared; a bare address is /32 or /128 */
-extern const struct type type_range4; /* A.B.C.D-A.B.C.D or A.B.C.D (canonical A-A) */
+extern const struct type type_range4, type_range6; /* A.B.C.D-A.B.C.D or A.B.C.D (canonical A-A) */
+extern const struct type type_host_name;           /* one label of a DNS name, lower-cased */
+extern const struct type type_hex;                 /* bytes aa:bb:.., at most TYPE_HEX_MAX, lower-cased */
 extern const struct type type_mac, type_port, type_port_range, type_mtu, type_interface, type_description;
 
 /* Rows define their own numbers and enumerations with these. */

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "switchd/base/addr.h"
+#include "switchd/base/domain.h"
+#include "switchd/base/hex.h"
 #include "switchd/model/model.h"
 
 #define REFUSE(err, ...) (str_addf((err), __VA_ARGS__), -EINVAL)
@@ -185,6 +187,44 @@ static int parse_range4(const struct type *t, const char *in, char *out, struct 
 	return 0;
 }
 
+static int parse_range6(const struct type *t, const char *in, char *out, struct str *err)
+{
+	char last[ADDR_TEXT];
+	struct ip_range r;
+
+	(void)t;
+	if (ip_range_parse(in, &r) || r.first.family != 6)
+		return REFUSE(err, "'%s' is not a range of IPv6 addresses, like 2001:db8::100-2001:db8::1ff", in);
+	ip_text(&r.first, out);
+	snprintf(out + strlen(out), ADDR_TEXT + 1, "-%s", ip_text(&r.last, last));
+	return 0;
+}
+
+/* RFC 1123 2.1. */
+static int parse_host_name(const struct type *t, const char *in, char *out, struct str *err)
+{
+	size_t len = label(in);
+
+	(void)t;
+	if (!len || in[len] || strchr(in, '_'))
+		return REFUSE(err, "'%s' is not a host name: 1-63 letters, digits and '-'", in);
+	domain_label(in, len, out);
+	return 0;
+}
+
+static int parse_hex(const struct type *t, const char *in, char *out, struct str *err)
+{
+	uint8_t bytes[TYPE_HEX_MAX];
+
+	(void)t;
+	if (hex_pairs_parse(in, bytes, sizeof bytes) < 0)
+		return REFUSE(err, "'%s' is not bytes in hex like 0a:00:00:01", in);
+	for (; *in; in++)
+		*out++ = (char)tolower((unsigned char)*in);
+	*out = '\0';
+	return 0;
+}
+
 static int parse_mac(const struct type *t, const char *in, char *out, struct str *err)
 {
 	struct mac m;
@@ -265,6 +305,12 @@ const struct type type_range4 = { .parse = parse_range4,
 				  .key = type_ip_key,
 				  .hint = "<A.B.C.D-A.B.C.D>",
 				  .yang = "string { pattern '[0-9.]+-[0-9.]+'; }" };
+const struct type type_range6 = { .parse = parse_range6,
+				  .key = type_ip_key,
+				  .hint = "<h:h::h-h:h::h>",
+				  .yang = "string { pattern '[0-9a-f:.]+-[0-9a-f:.]+'; }" };
+const struct type type_host_name = { .parse = parse_host_name, .hint = "<host name>", .max = 63 };
+const struct type type_hex = { .parse = parse_hex, .hint = "<hex:bytes>", .max = TYPE_HEX_MAX };
 const struct type type_mac = { .parse = parse_mac, .hint = "<aa:bb:cc:dd:ee:ff>", .yang = "yang:mac-address" };
 const struct type type_port = {
 	.parse = type_number, .key = type_number_key, .min = 1, .max = 65535, .hint = "<1-65535>", .numeric = true

@@ -9,10 +9,14 @@
 
 void lease_event_print(const struct lease_event *e, struct str *out)
 {
-	char ip[ADDR_TEXT], mac[ADDR_TEXT];
+	struct prefix p = { e->ip, e->len };
+	char ip[ADDR_TEXT], mac[ADDR_TEXT], via[ADDR_TEXT];
 
-	str_addf(out, "%s %s %s %s %" PRId64 " %s", e->gone ? "del" : "add", e->network, ip_text(&e->ip, ip),
-		 mac_text(&e->mac, mac), e->expires, *e->host_name ? e->host_name : "-");
+	str_addf(out, "%s %s %s %s %" PRId64 " %s", e->gone ? "del" : "add", e->network,
+		 e->len ? prefix_text(&p, ip) : ip_text(&e->ip, ip), mac_text(&e->mac, mac), e->expires,
+		 *e->host_name ? e->host_name : "-");
+	if (e->len)
+		str_addf(out, " %s", ip_text(&e->via, via));
 }
 
 /* Names have the letters of configuration names; anything else was not written by us. */
@@ -27,20 +31,37 @@ static int copy_name(char *to, const char *from)
 	return 0;
 }
 
+/* "ADDRESS", or "PREFIX/LENGTH" that is reached via an address. */
+static int parse_what(const char *what, const char *via, struct lease_event *e)
+{
+	struct prefix p;
+
+	if (!via)
+		return ip_parse(what, &e->ip);
+	if (prefix_parse(what, &p) || p.ip.family != 6 || !p.len || ip_parse(via, &e->via) || e->via.family != 6)
+		return -EINVAL;
+	e->ip = prefix_network(&p).ip;
+	e->len = p.len;
+	return 0;
+}
+
 int lease_event_parse(const char *text, struct lease_event *ret_event)
 {
 	struct lease_event e = { 0 };
-	char line[EVENT_TEXT], *words[6], *end;
+	char line[EVENT_TEXT], *words[7], *end;
+	int n;
 
 	if ((size_t)snprintf(line, sizeof line, "%s", text) >= sizeof line)
 		return -EINVAL;
-	if (str_words(line, words, 6) != 6 || (strcmp(words[0], "add") && strcmp(words[0], "del")))
+	n = str_words(line, words, 7);
+	if (n < 6 || (strcmp(words[0], "add") && strcmp(words[0], "del")))
 		return -EINVAL;
 	e.gone = *words[0] == 'd';
 	e.expires = strtoll(words[4], &end, 10);
 	if (*end || end == words[4] || e.expires < 0)
 		return -EINVAL;
-	if (copy_name(e.network, words[1]) || ip_parse(words[2], &e.ip) || mac_parse(words[3], &e.mac))
+	if (copy_name(e.network, words[1]) || parse_what(words[2], n > 6 ? words[6] : NULL, &e) ||
+	    mac_parse(words[3], &e.mac))
 		return -EINVAL;
 	if (strcmp(words[5], "-") && copy_name(e.host_name, words[5]))
 		return -EINVAL;

@@ -14,6 +14,8 @@ struct lease_event {
 	bool gone;
 	char network[EVENT_NAME];
 	struct ip ip;
+	uint8_t len;   /* 0: an address; else the length of a prefix delegated to a router */
+	struct ip via; /* of a prefix: the link-local address of that router */
 	struct mac mac;
 	int64_t expires;            /* seconds since the epoch, 0: never */
 	char host_name[EVENT_NAME]; /* one label, lower case, "" when unknown */

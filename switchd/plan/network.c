@@ -102,6 +102,21 @@ bool network_advertises(const struct node *network)
 	return ra && !node_flag(ra, "disable") && network_address(network, 6, NULL);
 }
 
+bool network_serves_dhcp6(const struct node *network)
+{
+	const struct node *dhcp6 = node_get(network, "dhcp6");
+
+	return dhcp6 && !node_flag(dhcp6, "disable") && network_address(network, 6, NULL);
+}
+
+bool network_leases_dhcp6(const struct node *network)
+{
+	const struct node *dhcp6 = node_get(network, "dhcp6");
+
+	return network_serves_dhcp6(network) && (node_first(dhcp6, "range") || node_first(dhcp6, "host") ||
+						 node_first(dhcp6, "prefix-delegation"));
+}
+
 bool network_serves_dns(const struct node *network)
 {
 	const struct node *dns = node_get(network, "dns");

@@ -39,10 +39,14 @@ const char *network_renamed(const struct node *old, const struct node *new, cons
  */
 bool network_is_judged(const struct node *config, const struct node *network, bool out);
 
-/* Are DHCP (IPv4), router advertisements (IPv6) and DNS served on the network? */
+/* Are DHCP (IPv4), router advertisements (IPv6), DHCPv6 and DNS served on the network? */
 bool network_serves_dhcp(const struct node *network);
 bool network_advertises(const struct node *network);
+bool network_serves_dhcp6(const struct node *network);
 bool network_serves_dns(const struct node *network);
+
+/* Does DHCPv6 there give out addresses or prefixes, not only options? */
+bool network_leases_dhcp6(const struct node *network);
 
 /* 'dns domain', else <name>.vnet. Valid as long as the tree and 'buf' (VALUE_SIZE). */
 const char *network_domain(const struct node *network, char *buf);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "switchd/base/msg.h"
 #include "switchd/base/str.h"
 
 bool service_order_read(char *text, int fd, struct service_order *ret_order)
@@ -14,4 +15,19 @@ bool service_order_read(char *text, int fd, struct service_order *ret_order)
 	if (n > 0)
 		memcpy(ret_order->word, words + 1, (size_t)ret_order->n * sizeof *words);
 	return n > 0;
+}
+
+void service_answer(struct outbox *o, const char *id, struct str *rows, const char *why)
+{
+	struct str text = { 0 };
+	int fd = rows->len ? msg_memfd("rows", rows->s, rows->len) : -1;
+
+	if (rows->len && fd < 0)
+		why = strerror(-fd);
+	if (fd >= 0)
+		str_addf(&text, SERVICE_ROWS " %s", id);
+	else
+		str_addf(&text, SERVICE_DONE " %s %s", id, why);
+	outbox_add(o, &text, fd);
+	str_done(rows);
 }

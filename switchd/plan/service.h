@@ -9,6 +9,8 @@
  *	delta            + memfd: set and delete lines relative to the last config or delta
  *	socket KIND NETWORK DEVICE IFINDEX   + descriptor, non-blocking; adds one, 'close' comes before replacements.
  *	                 KIND is 'dhcp4' (AF_PACKET of the bridge: UDP to port 67), 'arp' (AF_PACKET: ARP replies),
+ *	                 'dhcp6' (AF_PACKET: UDP over IPv6 to port 547), before it 'dhcp6-group' (a UDP socket that
+ *	                 is a member of the group DHCPv6 servers listen to, and is asked for the address to send from),
  *	                 'ra' (raw ICMPv6 of the device: router solicitations), before it 'ra-source' (a UDP
  *	                 socket that is asked for the address advertisements come from),
  *	                 'dns-udp' or 'dns-tcp' (bound to device and address; listening)
@@ -31,6 +33,8 @@
 #pragma once
 #include <stdbool.h>
 
+#include "switchd/base/outbox.h"
+
 enum { SERVICE_WORDS = 24 };
 
 /* A message of switchd, taken apart. */
@@ -40,6 +44,12 @@ struct service_order {
 	int n;                     /* of them */
 	int fd;                    /* came along; -1: none, or the handler has taken it by setting this */
 };
+
+/*
+ * Answer 'show' or 'clear' ID: with the rows (JSON, freed) when there are any, else with the reason of a refusal ("":
+ * it is done).
+ */
+void service_answer(struct outbox *o, const char *id, struct str *rows, const char *why);
 
 /* Split the text, which is changed and borrowed. False: there is not even a verb. */
 bool service_order_read(char *text, int fd, struct service_order *ret_order);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "dhcp/outbox.h"
+#include "switchd/base/outbox.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,13 +8,13 @@
 
 #include "switchd/base/msg.h"
 
-void dhcp_outbox_add(struct dhcp_outbox *o, struct str *text, int fd)
+void outbox_add(struct outbox *o, struct str *text, int fd)
 {
-	vec_push(&o->at, (struct dhcp_outgoing){ str_take(text), fd });
+	vec_push(&o->at, (struct outgoing){ str_take(text), fd });
 }
 
 /* Forget the first 'n' messages. */
-static void forget(struct dhcp_outbox *o, size_t n)
+static void forget(struct outbox *o, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		free(o->at.at[i].text);
@@ -26,12 +26,12 @@ static void forget(struct dhcp_outbox *o, size_t n)
 		memmove(o->at.at, o->at.at + n, o->at.n * sizeof *o->at.at);
 }
 
-bool dhcp_outbox_flush(struct dhcp_outbox *o, int socket)
+bool outbox_flush(struct outbox *o, int socket)
 {
 	size_t i = 0;
 
 	for (; i < o->at.n; i++) {
-		const struct dhcp_outgoing *m = &o->at.at[i];
+		const struct outgoing *m = &o->at.at[i];
 
 		if (msg_send(socket, m->text, strlen(m->text), &m->fd, m->fd >= 0) == -EAGAIN)
 			break;
@@ -40,7 +40,7 @@ bool dhcp_outbox_flush(struct dhcp_outbox *o, int socket)
 	return !o->at.n;
 }
 
-void dhcp_outbox_done(struct dhcp_outbox *o)
+void outbox_done(struct outbox *o)
 {
 	forget(o, o->at.n);
 	vec_done(&o->at);
