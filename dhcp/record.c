@@ -63,7 +63,9 @@ static int parse_fields(char *const *f, struct dhcp_record *r)
 		return -EINVAL;
 	memcpy(r->network, f[1], strlen(f[1]) + 1);
 	r->address = ip_u32(&ip);
-	return strcmp(f[6], "-") && domain_label(f[6], strlen(f[6]), r->name) != strlen(f[6]) ? -EINVAL : 0;
+	if (strcmp(f[6], "-") != 0)
+		domain_label(f[6], strlen(f[6]), r->name);
+	return *r->name && strcmp(f[6], r->name) != 0 ? -EINVAL : 0;
 }
 
 int dhcp_record_parse(const char *text, struct dhcp_record *ret_record)

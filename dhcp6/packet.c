@@ -158,7 +158,7 @@ static int check_message(const struct dhcp6_message *m, const char **reason)
 /* Open the relay agent's envelope: *data and *len become what it holds. */
 static int open_envelope(struct dhcp6_message *m, const uint8_t **data, size_t *len, const char **reason)
 {
-	struct dhcp6_relay r = { .hops = (*data)[1], .link = { .family = 6 }, .peer = { .family = 6 } };
+	struct dhcp6_relay r = { .link = { .family = 6 }, .peer = { .family = 6 } };
 	struct option o, inner = { 0 };
 	size_t at = RELAY_HEADER;
 	int more;
@@ -169,6 +169,7 @@ static int open_envelope(struct dhcp6_message *m, const uint8_t **data, size_t *
 	*reason = "a relay agent's message is cut short";
 	if (*len < RELAY_HEADER)
 		return -EBADMSG;
+	r.hops = (*data)[1];
 	memcpy(r.link.b, *data + 2, 16);
 	memcpy(r.peer.b, *data + 18, 16);
 	while ((more = next_option(*data, *len, &at, &o)) > 0) {

@@ -62,7 +62,9 @@ static int parse_fields(char *const *f, struct dhcp6_record *r)
 	memcpy(r->network, f[1], strlen(f[1]) + 1);
 	r->duid_len = (uint8_t)len;
 	r->iaid = (uint32_t)iaid;
-	return strcmp(f[8], "-") && domain_label(f[8], strlen(f[8]), r->name) != strlen(f[8]) ? -EINVAL : 0;
+	if (strcmp(f[8], "-") != 0)
+		domain_label(f[8], strlen(f[8]), r->name);
+	return *r->name && strcmp(f[8], r->name) != 0 ? -EINVAL : 0;
 }
 
 int dhcp6_record_parse(const char *text, struct dhcp6_record *ret_record)
