@@ -134,7 +134,7 @@ static void check_host(const struct checked *c, const struct node *h)
 
 	if (!node_value(h, "mac") && !duid)
 		refuse(c, "host", node_key(h), "needs a mac or a duid to be known by");
-	if (duid && (strlen(duid) < 3 * 3 - 1 || strlen(duid) >= 3 * DHCP6_DUID_MAX))
+	if (duid && (strlen(duid) < 3 * 3 - 1 || strlen(duid) >= 3ul * DHCP6_DUID_MAX))
 		refuse(c, "host", node_key(h), "a duid has 3 to 130 bytes");
 	if (address && !ip_parse(address, &ip) && !dhcp6_address_usable(c->plain, &ip))
 		refuse(c, "host", node_key(h),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* DHCPv6 of the networks, served by the process that serves DHCP: the feature's rows and checks. */
+/* DHCPv6 of the networks (RFC 8415): the feature's rows and checks; the process that serves DHCP serves it, too. */
 #pragma once
 #include "switchd/plan/feature.h"
 

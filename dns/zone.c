@@ -20,6 +20,7 @@ struct dns_lease {
 	struct ip ip;
 	struct mac mac;
 	int64_t expires;
+	uint64_t since;          /* which of all leases it was */
 	struct dns_lease *older; /* of the same name */
 	char address[ADDR_TEXT];
 	char label[EVENT_NAME]; /* "" when there is none */
@@ -258,6 +259,7 @@ void dns_zone_lease(struct dns_zone *z, const struct lease_event *e)
 	l->ip = e->ip;
 	l->mac = e->mac;
 	l->expires = e->expires;
+	l->since = ++z->leases;
 	memcpy(l->address, address, sizeof address);
 	memcpy(l->label, label, sizeof label);
 	map_put(&z->leases_by_ip, l->address, l);
@@ -278,13 +280,24 @@ static uint32_t lease_ttl(const struct dns_lease *l, int64_t now)
 }
 
 /* The newest lease of the name in a family that has not ended. */
-static const struct dns_lease *lease_named(const struct dns_zone *z, const char *label, int family, int64_t now)
+static const struct dns_lease *newest(const struct dns_zone *z, const char *label, int family, int64_t now)
 {
 	const struct dns_lease *l = map_get(&z->leases_by_name, label);
 
 	while (l && (l->ip.family != family || !is_valid(l, now)))
 		l = l->older;
 	return l;
+}
+
+/*
+ * The lease a name stands for in a family. DHCP gives a name to one client, and so does DHCPv6, but neither knows of
+ * the other's: of two guests with one name in two families the first has it.
+ */
+static const struct dns_lease *lease_named(const struct dns_zone *z, const char *label, int family, int64_t now)
+{
+	const struct dns_lease *l = newest(z, label, family, now), *other = newest(z, label, 10 - family, now);
+
+	return l && other && memcmp(&l->mac, &other->mac, sizeof l->mac) && other->since < l->since ? NULL : l;
 }
 
 /* Does the configuration keep leases from having the name? */

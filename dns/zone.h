@@ -34,6 +34,7 @@ struct dns_zone {
 	struct arena arena;        /* all of the configured names */
 	struct map names;          /* text of a name -> struct dns_owner; names between have no records */
 	struct map addresses;      /* text of an address -> struct dns_name, the configured name of it */
+	uint64_t leases;           /* so many there were */
 	struct map leases_by_ip;   /* text -> struct dns_lease, owned */
 	struct map leases_by_name; /* label -> struct dns_lease, the newest of it */
 };

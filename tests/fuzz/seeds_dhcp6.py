@@ -58,7 +58,8 @@ def main():
          message(RELEASE, na(address), server=SERVER))
     seed("decline", message(REQUEST, na(address), server=SERVER), message(DECLINE, na(address), server=SERVER),
          message(SOLICIT, na(address)))
-    seed("router", message(SOLICIT, na(), pd("::/62"), option(14)), message(RENEW, pd("2001:db8:d000::/62"), server=SERVER),
+    seed("router", message(SOLICIT, na(), pd("::/62"), option(14)),
+         message(RENEW, pd("2001:db8:d000::/62"), server=SERVER),
          message(RELEASE, pd("2001:db8:d000::/62"), server=SERVER))
     seed("many", message(REQUEST, *(na(iaid=i) for i in range(10)), server=SERVER),
          message(SOLICIT, *(pd(iaid=i) for i in range(10)), client=b"\0\1\2"))
@@ -71,7 +72,7 @@ def main():
     seed("far-link", relayed(message(SOLICIT, na()), link="2001:db8:2::1"))
     seed("moved", message(REQUEST, na("2001:db8:2::1"), server=SERVER), message(CONFIRM, na("2001:db8:2::1")))
     seed("unicast", message(RENEW, na(address), server=SERVER), message(SOLICIT), to="2001:db8:1::1")
-    seed("long-duid", message(SOLICIT, client=b"x" * 131), message(SOLICIT, client=b"x" * 130), message(SOLICIT, client=b"x"))
+    seed("long-duid", *(message(SOLICIT, client=b"x" * n) for n in (131, 130, 1)))
     seed("two-duids", message(SOLICIT, option(1, CLIENT)))
     seed("ia-in-ia", message(SOLICIT, option(3, bytes(12) + na(address))))
     seed("short-address", message(SOLICIT, option(3, bytes(12) + option(5, bytes(20)))))

@@ -197,6 +197,25 @@ static void leases_have_names(void **state)
 	dns_config_done(&c);
 }
 
+/* One guest has its name in both families; a guest cannot take that of another in the family it has none in. */
+static void names_belong_to_one_guest(void **state)
+{
+	struct dns_config c;
+
+	(void)state;
+	config_of(&c, lines);
+	lease_of(&c, "add web 192.168.122.101 02:00:00:00:00:01 0 vm1");
+	lease_of(&c, "add web 2001:db8::1 02:00:00:00:00:01 0 vm1");
+	assert_string_equal(reply_to(&c, "vm1.web.vnet", DNS_AAAA), "NOERROR aa; vm1.web.vnet 60 AAAA 2001:db8::1; | |");
+	lease_of(&c, "add web 192.168.122.102 02:00:00:00:00:02 0 vm2");
+	lease_of(&c, "add web 2001:db8::3 02:00:00:00:00:03 0 vm2");
+	assert_string_equal(reply_to(&c, "vm2.web.vnet", DNS_AAAA), "NOERROR aa;" SOA);
+	assert_string_equal(reply_to(&c, "vm2.web.vnet", DNS_A), "NOERROR aa; vm2.web.vnet 60 A 192.168.122.102; | |");
+	lease_of(&c, "del web 192.168.122.102 02:00:00:00:00:02 0 vm2");
+	assert_string_equal(reply_to(&c, "vm2.web.vnet", DNS_AAAA), "NOERROR aa; vm2.web.vnet 60 AAAA 2001:db8::3; | |");
+	dns_config_done(&c);
+}
+
 static void networks_do_not_see_each_other(void **state)
 {
 	struct dns_query mine = query_of("vm.lan", DNS_A), other = query_of("www.web.vnet", DNS_A),
@@ -300,6 +319,7 @@ int main(void)
 		cmocka_unit_test(wildcards_stand_for_what_does_not_exist),
 		cmocka_unit_test(answers_names_of_addresses),
 		cmocka_unit_test(leases_have_names),
+		cmocka_unit_test(names_belong_to_one_guest),
 		cmocka_unit_test(networks_do_not_see_each_other),
 		cmocka_unit_test(refuses_what_it_does_not_do),
 		cmocka_unit_test(cuts_what_does_not_fit),
