@@ -28,6 +28,7 @@ void dns_config_done(struct dns_config *c)
 		free(n);
 	}
 	map_done(&c->by_name);
+	dns_vrfs_done(&c->vrfs);
 	node_unref(c->root);
 }
 
@@ -111,6 +112,7 @@ int dns_config_apply(struct dns_config *c, const char *text, bool replace, int64
 		tree_changed_units(c->root, next, change_unit, &a);
 		node_unref(c->root);
 		c->root = node_ref(next);
+		dns_vrfs_read(&c->vrfs, next);
 	}
 	node_unref(next);
 	return err;
@@ -151,6 +153,7 @@ void dns_config_servers(const struct dns_config *c, const struct dns_network *n,
 		}
 	}
 	ret_servers->n = 0;
+	ret_servers->own = from != &c->system && from != &c->resolvers;
 	for (size_t i = 0; i < from->n; i++)
 		if (!is_own(n, &from->at[i]))
 			ret_servers->at[ret_servers->n++] = from->at[i];

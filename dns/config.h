@@ -3,6 +3,7 @@
 #pragma once
 #include "dns/answer.h"
 #include "dns/cache.h"
+#include "dns/vrf.h"
 #include "switchd/base/diag.h"
 #include "switchd/base/vec.h"
 #include "switchd/model/model.h"
@@ -12,6 +13,7 @@ enum { DNS_SERVERS_MAX = 16 };
 struct dns_servers {
 	struct ip at[DNS_SERVERS_MAX];
 	size_t n;
+	bool own; /* named by the network itself, not by the host */
 };
 
 /* Servers for a domain and all below it. */
@@ -33,6 +35,7 @@ struct dns_config {
 	struct node *root;
 	struct map by_name; /* -> struct dns_network, owned; networks stay until the end */
 	struct dns_servers system, resolvers;
+	struct dns_vrfs vrfs;
 };
 
 /* The schema is that of all features and must outlive the configuration. */

@@ -79,7 +79,7 @@ int dns_port_send(int fd, const struct dns_peer *peer, const uint8_t *data, size
 	return sendmsg(fd, &m, MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
-int dns_port_connect(const struct ip *server, bool tcp)
+int dns_port_connect(const struct ip *server, const char *vrf, bool tcp)
 {
 	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(53) };
 	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(53) };
@@ -91,8 +91,9 @@ int dns_port_connect(const struct ip *server, bool tcp)
 		return -errno;
 	memcpy(&six.sin6_addr, server->b, sizeof six.sin6_addr);
 	memcpy(&four.sin_addr, server->b, sizeof four.sin_addr);
-	if (connect(fd, v6 ? (struct sockaddr *)&six : (struct sockaddr *)&four, v6 ? sizeof six : sizeof four) < 0 &&
-	    errno != EINPROGRESS) {
+	if ((vrf && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, vrf, (socklen_t)strlen(vrf) + 1) < 0) ||
+	    (connect(fd, v6 ? (struct sockaddr *)&six : (struct sockaddr *)&four, v6 ? sizeof six : sizeof four) < 0 &&
+	     errno != EINPROGRESS)) {
 		err = -errno;
 		close(fd);
 		return err;

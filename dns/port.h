@@ -28,8 +28,11 @@ void dns_port_receive(int fd, dns_datagram_fn *fn, void *ctx);
 /* Send a reply that comes later. 0 or -errno. */
 int dns_port_send(int fd, const struct dns_peer *peer, const uint8_t *data, size_t len);
 
-/* A non-blocking socket that is connected (TCP: connecting) to port 53, from a random port; or -errno. */
-int dns_port_connect(const struct ip *server, bool tcp);
+/*
+ * A non-blocking socket that is connected (TCP: connecting) to port 53, from a random port, in the VRF (NULL: in the
+ * host's own domain); or -errno.
+ */
+int dns_port_connect(const struct ip *server, const char *vrf, bool tcp);
 
 /* Fill with random bytes; false: there are none. */
 bool dns_port_random(void *bytes, size_t len);

@@ -118,6 +118,9 @@ static void on_attempt(struct ev_loop *loop, struct ev_io *w, int events);
 /* Ask a server; false when that is not possible. */
 static bool attempt_start(struct dns_asked *a, size_t server, bool tcp, bool plain)
 {
+	const struct ip *to = &a->servers.at[server];
+	const struct dns_network *n = a->net->network;
+	const char *vrf = a->servers.own ? dns_vrfs_of(&a->net->s->config.vrfs, n->name, to) : NULL;
 	struct attempt *t;
 	uint8_t query[DNS_UDP_PLAIN];
 	struct dns_attempt how = { .tcp = tcp, .plain = plain };
@@ -128,7 +131,7 @@ static bool attempt_start(struct dns_asked *a, size_t server, bool tcp, bool pla
 		return false;
 	t = &a->at[a->n++];
 	*t = (struct attempt){ .asked = a, .server = server, .t = how };
-	ev_io_init(&t->io, on_attempt, dns_port_connect(&a->servers.at[server], tcp), tcp ? EV_WRITE : EV_READ);
+	ev_io_init(&t->io, on_attempt, dns_port_connect(to, vrf, tcp), tcp ? EV_WRITE : EV_READ);
 	t->io.data = t;
 	if (t->io.fd < 0)
 		return false;

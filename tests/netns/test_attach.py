@@ -51,7 +51,8 @@ def test_an_attached_interface_comes_back_with_its_name(switchd):
     assert ports(switchd)["p-g1"]["state"] == "absent"
     switchd.host.run("ip", "link", "add", "p-g1", "type", "veth", "peer", "name", "p-g2")
     wait_for(lambda: master(switchd, "p-g1") == "vn-default")
-    assert "p-g1: joined" in switchd.log and "drift" not in switchd.log
+    wait_for(lambda: "p-g1: joined" in switchd.log)
+    assert "drift" not in switchd.log
 
 
 def test_a_tap_is_remembered_by_its_guest(switchd):

@@ -341,6 +341,38 @@ def test_a_vrf_with_an_uplink_of_its_own(lab):  # noqa: F811
     assert "master" not in lab.host.run("ip", "link", "show", "up1").stdout
 
 
+def serve_dns(guest, address):
+    """A name server that says who it is."""
+    guest.start("dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--port=53", "--user=root",
+                f"--listen-address={address}", "--bind-interfaces", f"--address=/who.example/{address}",
+                f"--txt-record=who.example,{guest.name}")
+
+
+def test_each_network_asks_the_servers_of_its_own_domain(tenants):
+    """One address of a name server in every domain; and in a VRF with a way out of its own, one outside."""
+    lab = tenants  # noqa: F811
+    for name in ("red", "blue", "default"):
+        serve_dns(getattr(lab, name), "192.168.122.2")
+    lab.commit(*(f"set network {name} dns forwarder 192.168.122.2" for name in ("red", "blue", "default")))
+    ask = lambda guest, *more: guest.run("dig", "+short", "+time=2", "+tries=1", *more, "@192.168.122.1", "TXT",
+                                         "who.example").stdout.strip()
+    for name in ("red", "blue", "default"):
+        guest = getattr(lab, name)
+        wait_for(lambda: ask(guest) == f'"g-{name}"', 20)
+    other = lab.guest("inet2", bridge=None)
+    lab.host.sh(f"ip link set {other.port} down; ip link set {other.port} name up1; ip link set up1 up")
+    other.run("ip", "addr", "add", "203.0.113.2/24", "dev", "eth0")
+    serve_dns(other, "203.0.113.2")
+    serve_dns(lab.inet, "203.0.113.2")
+    lab.commit("set interface up1 vrf red", "set interface up1 address 203.0.113.1/24",
+               "set vrf name red protocols static route 0.0.0.0/0 next-hop 203.0.113.2",
+               *(f"set network {name} dns forwarder 203.0.113.2" for name in ("red", "blue", "default")),
+               *(f"delete network {name} dns forwarder 192.168.122.2" for name in ("red", "blue", "default")))
+    for name, server in (("red", "inet2"), ("blue", "inet"), ("default", "inet")):
+        guest = getattr(lab, name)
+        wait_for(lambda: ask(guest) == f'"{server}"', 20)
+
+
 def test_moves_and_renames_touch_that_one_link(tenants):
     """Guests stay on their network, the others notice nothing, and addresses of both families are there again."""
     lab = tenants  # noqa: F811

@@ -206,13 +206,15 @@ static void names_belong_to_one_guest(void **state)
 	config_of(&c, lines);
 	lease_of(&c, "add web 192.168.122.101 02:00:00:00:00:01 0 vm1");
 	lease_of(&c, "add web 2001:db8::1 02:00:00:00:00:01 0 vm1");
-	assert_string_equal(reply_to(&c, "vm1.web.vnet", DNS_AAAA), "NOERROR aa; vm1.web.vnet 60 AAAA 2001:db8::1; | |");
+	assert_string_equal(reply_to(&c, "vm1.web.vnet", DNS_AAAA),
+			    "NOERROR aa; vm1.web.vnet 60 AAAA 2001:db8::1; | |");
 	lease_of(&c, "add web 192.168.122.102 02:00:00:00:00:02 0 vm2");
 	lease_of(&c, "add web 2001:db8::3 02:00:00:00:00:03 0 vm2");
 	assert_string_equal(reply_to(&c, "vm2.web.vnet", DNS_AAAA), "NOERROR aa;" SOA);
 	assert_string_equal(reply_to(&c, "vm2.web.vnet", DNS_A), "NOERROR aa; vm2.web.vnet 60 A 192.168.122.102; | |");
 	lease_of(&c, "del web 192.168.122.102 02:00:00:00:00:02 0 vm2");
-	assert_string_equal(reply_to(&c, "vm2.web.vnet", DNS_AAAA), "NOERROR aa; vm2.web.vnet 60 AAAA 2001:db8::3; | |");
+	assert_string_equal(reply_to(&c, "vm2.web.vnet", DNS_AAAA),
+			    "NOERROR aa; vm2.web.vnet 60 AAAA 2001:db8::3; | |");
 	dns_config_done(&c);
 }
 
