@@ -60,6 +60,7 @@ struct dhcp_pool {
 	uint64_t *taken;                      /* bit per address of the ranges */
 	size_t size, free;                    /* addresses in the ranges, bits not set */
 	size_t declined;
+	uint64_t messages, offers, acks, naks; /* since the service began */
 	struct vec(struct dhcp_record) records;
 	struct vec(struct lease_event) events;
 };

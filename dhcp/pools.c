@@ -96,18 +96,20 @@ size_t dhcp_pools_count(const struct dhcp_pools *ps)
 	return n + (ps->others.count ? ps->others.count(ps->others.ctx) : 0);
 }
 
-void dhcp_pools_show(const struct dhcp_pools *ps, struct str *out)
+void dhcp_pools_show(const struct dhcp_pools *ps, bool statistics, struct str *out)
 {
 	const struct node *n = NULL;
 
-	dhcp_show_begin(out);
+	dhcp_show_begin(statistics, out);
 	while ((n = n ? node_next(ps->config, n, "network") : node_first(ps->config, "network"))) {
 		const struct dhcp_pool *p = map_get(&ps->by_name, node_key(n));
 
-		if (p)
+		if (p && statistics)
+			dhcp_show_statistics(p, out);
+		else if (p)
 			dhcp_show_leases(p, out);
 		if (ps->others.show)
-			ps->others.show(ps->others.ctx, node_key(n), out);
+			ps->others.show(ps->others.ctx, node_key(n), statistics, out);
 	}
 	dhcp_show_end(out);
 }

@@ -15,7 +15,8 @@ struct dhcp_others {
 	void (*restored)(void *ctx);                                 /* that was the last */
 	void (*each)(void *ctx, void (*fn)(void *ctx, const char *record), void *fn_ctx);
 	size_t (*count)(void *ctx);
-	void (*show)(void *ctx, const char *network, struct str *out); /* rows behind those there are */
+	/* rows behind those there are */
+	void (*show)(void *ctx, const char *network, bool statistics, struct str *out);
 	int (*clear)(void *ctx, const char *what, const char *network, int64_t now, struct str *reason);
 };
 
@@ -48,8 +49,8 @@ int64_t dhcp_pools_expire(struct dhcp_pools *ps, int64_t now);
 /* Leases in all states. */
 size_t dhcp_pools_count(const struct dhcp_pools *ps);
 
-/* Rows of 'show dhcp leases' as JSON. */
-void dhcp_pools_show(const struct dhcp_pools *ps, struct str *out);
+/* Rows of 'show dhcp leases' or 'show dhcp statistics' as JSON. */
+void dhcp_pools_show(const struct dhcp_pools *ps, bool statistics, struct str *out);
 
 /*
  * End the lease of 'address' (one of the others' when it has a ':'), in 'network' or (NULL) in the only one that has

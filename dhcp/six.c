@@ -23,9 +23,9 @@ static size_t count(void *ctx)
 	return dhcp6_server_count(ctx);
 }
 
-static void show(void *ctx, const char *network, struct str *out)
+static void show(void *ctx, const char *network, bool statistics, struct str *out)
 {
-	dhcp6_server_show(ctx, network, out);
+	dhcp6_server_show(ctx, network, statistics, out);
 }
 
 static int clear(void *ctx, const char *what, const char *network, int64_t now, struct str *reason)

@@ -43,6 +43,10 @@ struct dhcp6_server_id {
 void dhcp6_answer(struct dhcp6_pool *p, const struct dhcp6_server_id *own, const struct dhcp6_message *m,
 		  bool multicast, int64_t now, struct dhcp6_answer *ret_answer);
 
+/* "SOLICIT"; and what was decided: "ADVERTISE 2001:db8::7", "REPLY NoAddrsAvail", "- why nothing is said". */
+const char *dhcp6_type_text(unsigned type);
+void dhcp6_answer_text(const struct dhcp6_answer *a, struct str *out);
+
 /* Write the reply to 'm' that was decided on. Returns the length of the message in 'w', 0: it fits into no packet. */
 size_t dhcp6_reply(const struct dhcp6_pool *p, const struct dhcp6_server_id *own, const struct dhcp6_message *m,
 		   const struct dhcp6_answer *a, struct dhcp6_writer *w);

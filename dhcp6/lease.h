@@ -54,6 +54,7 @@ struct dhcp6_pool {
 	struct heap heap;
 	struct dhcp6_lease *oldest[2], *newest[2]; /* former leases, by kind */
 	size_t used[2];                            /* leases in the spaces, by kind */
+	uint64_t messages, advertises, replies; /* since the service began */
 	struct vec(struct dhcp6_record) records;
 	struct vec(struct lease_event) events;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dhcp6/pools.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,24 @@ void dhcp6_pools_show(const struct dhcp6_pools *ps, const char *network, struct 
 	for (size_t i = 0; i < all.n; i++)
 		row(p, all.at[i], out);
 	vec_done(&all);
+}
+
+void dhcp6_pools_show_statistics(const struct dhcp6_pools *ps, const char *network, struct str *out)
+{
+	const struct dhcp6_pool *p = map_get(&ps->by_name, network);
+	uint64_t size, used;
+	size_t count[2] = { 0 };
+
+	if (!p || !p->net || !p->net->serve)
+		return;
+	for (size_t i = 0; i < p->heap.n; i++)
+		count[dhcp6_lease_due(p->heap.at[i])->state == LEASE6_DECLINED]++;
+	size = p->net->space[DHCP6_ADDRESS].size + p->net->space[DHCP6_PREFIX].size;
+	used = count[0] + count[1];
+	str_addf(out, "%s[\"%s\", \"ipv6\", %" PRIu64 ", %zu, %" PRIu64 ", %zu, ",
+		 out->s[out->len - 1] == ']' ? ", " : "", p->name, size, count[0], size > used ? size - used : 0,
+		 count[1]);
+	str_addf(out, "%" PRIu64 ", %" PRIu64 ", %" PRIu64 ", 0]", p->messages, p->advertises, p->replies);
 }
 
 static bool read_lot(const char *what, struct dhcp6_lot *ret)

@@ -19,8 +19,9 @@ struct dhcp6_pool *dhcp6_pools_next(const struct dhcp6_pools *ps, size_t *i);
 /* End what has expired; the time something expires next, 0: never. */
 int64_t dhcp6_pools_expire(struct dhcp6_pools *ps, int64_t now);
 
-/* Rows of 'show dhcp leases' about the network's leases, behind those there are. */
+/* Rows of 'show dhcp leases' or 'statistics' about the network, behind those there are (dhcp/show.h). */
 void dhcp6_pools_show(const struct dhcp6_pools *ps, const char *network, struct str *out);
+void dhcp6_pools_show_statistics(const struct dhcp6_pools *ps, const char *network, struct str *out);
 
 /*
  * End the lease of 'what', in 'network' or (NULL) in the only one that has it. Returns the pool that changed, or NULL

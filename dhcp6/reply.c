@@ -149,6 +149,31 @@ static void add_network(struct dhcp6_writer *w, const struct dhcp6_pool *p, cons
 			dhcp6_add(w, net->customs.at[i].code, net->customs.at[i].bytes, net->customs.at[i].len);
 }
 
+const char *dhcp6_type_text(unsigned type)
+{
+	static const char *const types[] = { "?",       "SOLICIT", "ADVERTISE",   "REQUEST",
+					     "CONFIRM", "RENEW",   "REBIND",      "REPLY",
+					     "RELEASE", "DECLINE", "RECONFIGURE", "INFORMATION-REQUEST" };
+
+	return types[type < sizeof types / sizeof *types ? type : 0];
+}
+
+void dhcp6_answer_text(const struct dhcp6_answer *a, struct str *out)
+{
+	char text[ADDR_TEXT];
+
+	if (a->verdict == DHCP6_SILENT) {
+		str_addf(out, "- %s", a->reason);
+		return;
+	}
+	str_add(out, dhcp6_type_text(a->type));
+	for (size_t i = 0; i < a->grants; i++)
+		str_addf(out, " %s",
+			 a->grant[i].given ? dhcp6_lot_text(&a->grant[i].lot, text) : status_text(a->grant[i].status));
+	if (a->status > DHCP6_SUCCESS)
+		str_addf(out, " %s", status_text(a->status));
+}
+
 size_t dhcp6_reply(const struct dhcp6_pool *p, const struct dhcp6_server_id *own, const struct dhcp6_message *m,
 		   const struct dhcp6_answer *a, struct dhcp6_writer *w)
 {

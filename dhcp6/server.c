@@ -141,6 +141,24 @@ static void note_exhaustion(struct net *net, const struct dhcp6_answer *a, const
 	net->full = full || (net->full && !given);
 }
 
+/* Count the message and its answer, and tell them to those who watch. */
+static void note(struct net *net, const struct dhcp6_message *m, const struct dhcp6_answer *a, const struct mac *source)
+{
+	const struct dhcp6_keeper *k = &net->s->keeper;
+	struct str text = { 0 };
+	char mac[ADDR_TEXT];
+
+	net->pool->messages++;
+	net->pool->advertises += a->verdict != DHCP6_SILENT && a->type == DHCP6_ADVERTISE;
+	net->pool->replies += a->verdict != DHCP6_SILENT && a->type == DHCP6_REPLY;
+	if (!k->watched(k->ctx))
+		return;
+	dhcp6_answer_text(a, &text);
+	k->hear(k->ctx, net->name, mac_text(mac_is_zero(&m->mac) ? source : &m->mac, mac), dhcp6_type_text(m->type),
+		str_get(&text));
+	str_done(&text);
+}
+
 static void answer(struct net *net, const struct dhcp6_message *m, const struct dhcp6_datagram *d,
 		   const struct mac *source)
 {
@@ -152,6 +170,7 @@ static void answer(struct net *net, const struct dhcp6_message *m, const struct 
 	dhcp6_answer(net->pool, &net->id, m, ip_is_multicast(&d->dst), time(NULL), &a);
 	if (a.reason)
 		log_debug("network %s: type %u of %s: %s", net->name, m->type, mac_text(source, mac), a.reason);
+	note(net, m, &a, source);
 	if (a.verdict != DHCP6_SILENT) {
 		bool made = make_reply(net, m, &a, d, source, &r);
 
@@ -343,9 +362,12 @@ size_t dhcp6_server_count(const struct dhcp6_server *s)
 	return n;
 }
 
-void dhcp6_server_show(const struct dhcp6_server *s, const char *network, struct str *out)
+void dhcp6_server_show(const struct dhcp6_server *s, const char *network, bool statistics, struct str *out)
 {
-	dhcp6_pools_show(&s->pools, network, out);
+	if (statistics)
+		dhcp6_pools_show_statistics(&s->pools, network, out);
+	else
+		dhcp6_pools_show(&s->pools, network, out);
 }
 
 int dhcp6_server_clear(struct dhcp6_server *s, const char *what, const char *network, int64_t now, struct str *reason)

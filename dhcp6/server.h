@@ -16,6 +16,9 @@ struct dhcp6_keeper {
 	void *ctx;
 	void (*store)(void *ctx, const char *record);         /* part of the next commit */
 	void (*tell)(void *ctx, const struct lease_event *e); /* switchd */
+	bool (*watched)(void *ctx);
+	/* those who watch */
+	void (*hear)(void *ctx, const char *network, const char *client, const char *message, const char *answer);
 };
 
 struct dhcp6_server *dhcp6_server_new(struct ev_loop *loop, const struct dhcp6_keeper *keeper);
@@ -39,8 +42,8 @@ void dhcp6_server_stored(struct dhcp6_server *s, bool stored);
 void dhcp6_server_each(const struct dhcp6_server *s, void (*fn)(void *ctx, const char *record), void *ctx);
 size_t dhcp6_server_count(const struct dhcp6_server *s);
 
-/* Rows of 'show dhcp leases' about the network, behind those there are. */
-void dhcp6_server_show(const struct dhcp6_server *s, const char *network, struct str *out);
+/* Rows of 'show dhcp leases' or 'statistics' about the network, behind those there are. */
+void dhcp6_server_show(const struct dhcp6_server *s, const char *network, bool statistics, struct str *out);
 
 /* End the lease of an address or prefix, in 'network' or (NULL) in the only one that has it. 0, or -EINVAL. */
 int dhcp6_server_clear(struct dhcp6_server *s, const char *what, const char *network, int64_t now, struct str *reason);

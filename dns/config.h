@@ -22,10 +22,16 @@ struct dns_forward_domain {
 	struct dns_servers servers;
 };
 
+/* Queries since the service began, by where their answers came from. */
+struct dns_stats {
+	uint64_t queries, own, cached, forwarded, stale, failed;
+};
+
 struct dns_network {
 	char name[EVENT_NAME];
 	struct dns_zone zone;
 	struct dns_cache cache;
+	struct dns_stats stats;
 	struct dns_servers forwarders;
 	struct vec(struct dns_forward_domain) domains;
 };
@@ -64,6 +70,7 @@ void dns_config_servers(const struct dns_config *c, const struct dns_network *n,
 /* Forget the answers of others: of one network, or of all (NULL). */
 void dns_config_clear(struct dns_config *c, const char *network);
 
-/* Add the rows of 'show dns cache' (times on a steady clock) and 'show dns names' (since the epoch) as JSON. */
+/* Add the rows of 'show dns cache' (times on a steady clock), 'statistics' and 'names' (since the epoch) as JSON. */
 void dns_show_cache(const struct dns_config *c, int64_t now, struct str *out);
+void dns_show_statistics(const struct dns_config *c, struct str *out);
 void dns_show_names(const struct dns_config *c, int64_t now, struct str *out);

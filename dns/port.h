@@ -25,6 +25,9 @@ typedef size_t dns_datagram_fn(void *ctx, const struct dns_peer *peer, const uin
 /* Hand the queries that wait, up to a batch, to 'fn' and send the replies together. */
 void dns_port_receive(int fd, dns_datagram_fn *fn, void *ctx);
 
+/* Text of the client's address: of a datagram, or (fd >= 0) of a connection; into ADDR_TEXT bytes, returns buf. */
+const char *dns_port_client(const struct dns_peer *peer, int fd, char *buf);
+
 /* Send a reply that comes later. 0 or -errno. */
 int dns_port_send(int fd, const struct dns_peer *peer, const uint8_t *data, size_t len);
 

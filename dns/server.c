@@ -136,6 +136,26 @@ void dns_client_reply(struct dns_server *s, struct dns_client *who, size_t len)
 
 /* ---- queries ---- */
 
+void dns_heard(struct dns_net *net, const struct dns_client *who, const struct dns_query *q, const uint8_t *reply,
+	       uint64_t *counter, const char *from)
+{
+	static const char *const codes[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED" };
+	char client[ADDR_TEXT], type[16], name[DNS_TEXT];
+	unsigned code = reply[3] & 15u;
+
+	++*counter;
+	net->network->stats.queries++;
+	if (!net->s->watched)
+		return;
+	service_heard(&net->s->out,
+		      (const char *const[]){ net->network->name,
+					     dns_port_client(&who->peer, who->conn ? who->conn->io.fd : -1, client),
+					     dns_type_text(q->type, type), dns_name_text(&q->name, name),
+					     code < sizeof codes / sizeof *codes ? codes[code] : "?", from },
+		      6);
+	ev_io_start(net->s->loop, &net->s->control_out);
+}
+
 /* The reply to a message, at most 'limit' bytes of 'data'; 0: there is none, or it will come later. */
 static size_t serve(struct dns_net *net, struct dns_client *who, const uint8_t *msg, size_t len, uint8_t *data)
 {
@@ -151,16 +171,23 @@ static size_t serve(struct dns_net *net, struct dns_client *who, const uint8_t *
 	if (dns_query_read(msg, len, &q))
 		return 0;
 	limit = who->conn ? DNS_MESSAGE_MAX : q.udp_size;
-	if (dns_answer(&n->zone, &q, time(NULL), data, limit, &target, &reply) == DNS_ANSWERED)
+	if (dns_answer(&n->zone, &q, time(NULL), data, limit, &target, &reply) == DNS_ANSWERED) {
+		dns_heard(net, who, &q, data, &n->stats.own, "own");
 		return reply;
+	}
 	dns_cache_key(&target, q.type, q.dnssec, (q.flags & DNS_CD) != 0, key);
 	reply = dns_cache_get(&n->cache, key, (int64_t)clock_steady(), s->wire);
-	if (reply && !dns_response_read(s->wire, reply, &r))
-		return dns_answer_relay(&n->zone, &q, time(NULL), &target, s->wire, &r, data, limit);
+	if (reply && !dns_response_read(s->wire, reply, &r)) {
+		reply = dns_answer_relay(&n->zone, &q, time(NULL), &target, s->wire, &r, data, limit);
+		dns_heard(net, who, &q, data, &n->stats.cached, "cache");
+		return reply;
+	}
 	dns_config_servers(&s->config, n, &target, &servers);
-	if (!servers.n || !dns_upstream_ask(net, who, &q, &target, key, &servers))
-		return dns_answer_error(&q, DNS_SERVFAIL, data, limit);
-	return 0;
+	if (servers.n && dns_upstream_ask(net, who, &q, &target, key, &servers))
+		return 0;
+	reply = dns_answer_error(&q, DNS_SERVFAIL, data, limit);
+	dns_heard(net, who, &q, data, &n->stats.failed, servers.n ? "too much is waited for" : "nobody to ask");
+	return reply;
 }
 
 static size_t on_datagram(void *ctx, const struct dns_peer *peer, const uint8_t *msg, size_t len, uint8_t *reply)
@@ -371,7 +398,9 @@ static void take_show(struct dns_server *s, struct service_order *o)
 		dns_show_cache(&s->config, (int64_t)clock_steady(), &rows);
 	else if (!strcmp(what, "names"))
 		dns_show_names(&s->config, time(NULL), &rows);
-	answer(s, o, &rows, "DNS shows 'cache' and 'names'");
+	else if (!strcmp(what, "statistics"))
+		dns_show_statistics(&s->config, &rows);
+	answer(s, o, &rows, "DNS shows 'cache', 'names' and 'statistics'");
 }
 
 static void take_clear(struct dns_server *s, struct service_order *o)
@@ -396,6 +425,11 @@ static void take_event(struct dns_server *s, const char *text)
 		dns_zone_lease(&dns_config_network(&s->config, e.network)->zone, &e);
 }
 
+static void take_watch(struct dns_server *s, struct service_order *o)
+{
+	s->watched = o->n && !strcmp(o->word[0], "on");
+}
+
 static void obey(struct dns_server *s, struct service_order *o)
 {
 	static const struct {
@@ -404,7 +438,7 @@ static void obey(struct dns_server *s, struct service_order *o)
 	} verbs[] = {
 		{ SERVICE_CONFIG, take_config }, { SERVICE_DELTA, take_config },        { SERVICE_SOCKET, take_socket },
 		{ SERVICE_CLOSE, take_close },   { SERVICE_RESOLVERS, take_resolvers }, { SERVICE_SHOW, take_show },
-		{ SERVICE_CLEAR, take_clear },
+		{ SERVICE_CLEAR, take_clear },   { SERVICE_WATCH, take_watch },
 	};
 
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)

@@ -57,7 +57,7 @@ struct dns_server {
 	struct dns_config config;
 	struct map nets; /* by name */
 	struct dns_follow *follow;
-	bool ready;
+	bool ready, watched;
 	int spare; /* a descriptor to give up when there are no more */
 	uint8_t wire[DNS_MESSAGE_MAX], reply[2 + DNS_MESSAGE_MAX];
 };
@@ -68,6 +68,10 @@ void dns_watch_close(struct ev_loop *loop, struct ev_io *w);
 
 /* Say something to switchd; the text is freed. */
 void dns_say(struct dns_server *s, struct str *text);
+
+/* Count the answer, whose first bytes these are, in 'counter' of the network, and tell it to those who watch. */
+void dns_heard(struct dns_net *net, const struct dns_client *who, const struct dns_query *q, const uint8_t *reply,
+	       uint64_t *counter, const char *from);
 
 /* Keep what a client is answered by until it is released; release sends what waits for it. */
 void dns_client_keep(const struct dns_client *who);

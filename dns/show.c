@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rows of 'show'. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,4 +136,27 @@ void dns_show_names(const struct dns_config *c, int64_t now, struct str *out)
 			dns_zone_each(&r.network->zone, now, add_name, &r);
 	}
 	print(&r, "\"network\", \"name\", \"type\", \"value\", \"source\", \"ttl\"", out);
+}
+
+void dns_show_statistics(const struct dns_config *c, struct str *out)
+{
+	struct rows r = { 0 };
+	struct map_entry *e;
+	size_t i = 0;
+
+	while ((e = map_next(&c->by_name, &i))) {
+		const struct dns_network *n = e->value;
+		const struct dns_stats *s = &n->stats;
+		const uint64_t cells[] = { s->queries, s->own, s->cached, s->forwarded, s->stale, s->failed };
+
+		if (!n->zone.serve)
+			continue;
+		str_addc(&r.row, '[');
+		add_text(&r.row, n->name);
+		for (size_t k = 0; k < sizeof cells / sizeof *cells; k++)
+			str_addf(&r.row, ", %" PRIu64, cells[k]);
+		row_end(&r);
+	}
+	print(&r, "\"network\", \"queries\", \"own\", \"cached\", \"forwarded\", \"stale\", \"failed\"", out);
+	str_done(&r.row);
 }

@@ -6,6 +6,7 @@
  * answer ends them all.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -41,6 +42,7 @@ struct dns_asked {
 	double deadline;
 	size_t first, tried; /* server of the first attempt, servers asked since */
 	unsigned n;
+	const struct ip *by; /* who answered; NULL: nobody */
 	struct attempt at[DNS_ATTEMPTS];
 	struct vec(struct waiter) waiters;
 };
@@ -87,13 +89,21 @@ static void asked_finish(struct dns_asked *a, const uint8_t *msg, const struct d
 {
 	struct dns_server *s = a->net->s;
 	struct dns_network *n = a->net->network;
+	uint64_t *counter = &n->stats.forwarded;
+	char from[ADDR_TEXT] = "no answer";
 	struct dns_response old;
 
+	if (a->by)
+		ip_text(a->by, from);
+	if (!r)
+		counter = &n->stats.failed;
 	if (r && r->rcode != DNS_SERVFAIL && r->rcode != DNS_REFUSED) {
 		dns_cache_put(&n->cache, a->key, msg, r, (int64_t)clock_steady());
 	} else if (find_stale(a, &old)) {
 		msg = s->wire;
 		r = &old;
+		counter = &n->stats.stale;
+		snprintf(from, sizeof from, "an old answer");
 	}
 	for (size_t i = 0; i < a->waiters.n; i++) {
 		struct waiter *w = &a->waiters.at[i];
@@ -108,6 +118,7 @@ static void asked_finish(struct dns_asked *a, const uint8_t *msg, const struct d
 					       limit);
 		else
 			len = dns_answer_error(&w->query, DNS_SERVFAIL, s->reply + 2, limit);
+		dns_heard(a->net, &w->client, &w->query, s->reply + 2, counter, from);
 		dns_client_reply(s, &w->client, len);
 	}
 	asked_free(a);
@@ -221,6 +232,7 @@ static void attempt_judge(struct attempt *t, const uint8_t *msg, size_t len)
 		step = DNS_ACCEPT;
 	if (step == DNS_ACCEPT) {
 		prefer(a, t->server);
+		a->by = &a->servers.at[t->server];
 		asked_finish(a, msg, &r);
 		return;
 	}

@@ -34,16 +34,11 @@
 #include "switchd/features.h"
 #include "switchd/plan/service.h"
 #include "switchd/service_leases.h"
+#include "switchd/service_peers.h"
 #include "switchd/service_sockets.h"
 #include "switchd/txn.h"
 
 enum { SERVICES_MAX = 4, RESTART_MIN = 1, RESTART_MAX = 30, STUCK_MS = 2000 };
-
-/* A peer that waits for the answer to a 'show' or 'clear'. */
-struct waiting {
-	unsigned id;
-	struct ctl_peer *peer; /* NULL: it is gone */
-};
 
 struct service {
 	ev_io io;       /* first: the connection */
@@ -55,7 +50,7 @@ struct service {
 	pid_t pid;
 	double pause, started; /* seconds before the next start, time of the last */
 	struct service_sockets sockets;
-	struct vec(struct waiting) waiting;
+	struct service_peers peers;
 };
 
 struct services {
@@ -218,42 +213,13 @@ static void pass_event(struct service *v, const char *event)
 		v->all->s.lease(v->all->s.ctx, &e, had ? &former : NULL);
 }
 
-static struct ctl_peer *take_waiting(struct service *v, unsigned id)
+/* What a service tells those who watch it. */
+static const char *const *columns_of(const struct service *v)
 {
-	for (size_t i = 0; i < v->waiting.n; i++)
-		if (v->waiting.at[i].id == id) {
-			struct ctl_peer *peer = v->waiting.at[i].peer;
+	static const char *const dhcp[] = { "network", "client", "message", "answer", NULL },
+				 *const dns[] = { "network", "client", "type", "name", "answer", "from", NULL };
 
-			v->waiting.at[i] = v->waiting.at[--v->waiting.n];
-			return peer;
-		}
-	return NULL;
-}
-
-static void answer_rows(struct service *v, unsigned id, int fd)
-{
-	struct ctl_peer *peer = take_waiting(v, id);
-	struct str text = { 0 };
-	json_t *table = NULL;
-
-	if (peer && fd >= 0 && !msg_slurp(fd, &text, CTL_MESSAGE_MAX))
-		table = json_loadb(str_get(&text), text.len, 0, NULL);
-	if (peer && json_is_object(table))
-		ctl_reply(peer, json_pack("{s:[O]}", "tables", table), false);
-	else if (peer)
-		ctl_refuse(peer, "the service gave no answer");
-	json_decref(table);
-	str_done(&text);
-}
-
-static void answer_done(struct service *v, unsigned id, const char *text)
-{
-	struct ctl_peer *peer = take_waiting(v, id);
-
-	if (peer && *text)
-		ctl_refuse(peer, text);
-	else if (peer)
-		ctl_reply(peer, json_pack("{s:[]}", "tables"), false);
+	return is(v, "dns") ? dns : dhcp;
 }
 
 static void hear(struct service *v, const char *text, int fd)
@@ -267,6 +233,8 @@ static void hear(struct service *v, const char *text, int fd)
 	text += used;
 	if (!strcmp(verb, SERVICE_EVENT)) {
 		pass_event(v, text);
+	} else if (!strcmp(verb, SERVICE_HEARD)) {
+		service_peers_heard(&v->peers, columns_of(v), text);
 	} else if (!strcmp(verb, SERVICE_READY)) {
 		log_info("%s is ready", v->feature->name);
 	} else if (!strcmp(verb, SERVICE_RESOLVED) && is(v, "dns")) {
@@ -276,9 +244,9 @@ static void hear(struct service *v, const char *text, int fd)
 	} else if (!strcmp(verb, SERVICE_ROTATED)) {
 		replace_store(v);
 	} else if (!strcmp(verb, SERVICE_ROWS) && sscanf(text, "%u", &id) == 1) {
-		answer_rows(v, id, fd);
+		service_peers_rows(&v->peers, id, fd);
 	} else if (!strcmp(verb, SERVICE_DONE) && sscanf(text, "%u %n", &id, &used) == 1) {
-		answer_done(v, id, text + used);
+		service_peers_finish(&v->peers, id, text + used);
 	} else {
 		log_warn("%s: said '%s', which is not understood", v->feature->name, verb);
 	}
@@ -292,12 +260,7 @@ static void disconnect(struct service *v)
 	close(v->fd);
 	v->fd = -1;
 	service_sockets_done(&v->sockets);
-	while (v->waiting.n) {
-		struct ctl_peer *peer = v->waiting.at[--v->waiting.n].peer;
-
-		if (peer)
-			ctl_refuse(peer, "the service ended; it is being started again");
-	}
+	service_peers_lost(&v->peers);
 }
 
 static void on_message(struct ev_loop *loop, ev_io *w, int events)
@@ -337,6 +300,8 @@ static void connect_service(struct service *v, int fd)
 	else
 		service_leases_each(&v->all->leases, tell_event, v);
 	sync_sockets(v);
+	if (v->peers.watching.n)
+		tell(v, SERVICE_WATCH " on", -1);
 }
 
 static void start_process(struct service *v)
@@ -516,7 +481,7 @@ struct services *services_free(struct services *s)
 		ev_timer_stop(s->s.loop, &v->again);
 		ev_child_stop(s->s.loop, &v->child);
 		disconnect(v);
-		vec_done(&v->waiting);
+		service_peers_done(&v->peers);
 	}
 	for (int i = 0; s->s.fork && i < 100 && waitpid(-1, NULL, WNOHANG) >= 0; i++)
 		usleep(10 * 1000);
@@ -571,7 +536,7 @@ static void ask(struct services *s, const char *service, const char *verb, const
 		str_addf(&text, "the %s service is not running", service);
 		ctl_refuse(peer, str_get(&text));
 	} else {
-		vec_push(&v->waiting, (struct waiting){ s->next_id, peer });
+		service_peers_wait(&v->peers, s->next_id, peer);
 		str_addf(&text, "%s %u %s", verb, s->next_id++, what);
 		tell(v, str_get(&text), -1);
 	}
@@ -588,10 +553,17 @@ void services_clear(struct services *s, const char *service, const char *what, s
 	ask(s, service, SERVICE_CLEAR, what, peer);
 }
 
+void services_watch(struct services *s, const char *service, struct ctl_peer *peer)
+{
+	struct service *v = find(s, service);
+
+	service_peers_watch(&v->peers, peer);
+	tell(v, SERVICE_WATCH " on", -1);
+}
+
 void services_forget(struct services *s, struct ctl_peer *peer)
 {
 	for (size_t i = 0; s && i < s->n; i++)
-		for (size_t k = 0; k < s->at[i].waiting.n; k++)
-			if (s->at[i].waiting.at[k].peer == peer)
-				s->at[i].waiting.at[k].peer = NULL;
+		if (service_peers_forget(&s->at[i].peers, peer))
+			tell(&s->at[i], SERVICE_WATCH " off", -1);
 }

@@ -47,6 +47,9 @@ void services_sync(struct services *s);
 void services_show(struct services *s, const char *service, const char *what, struct ctl_peer *peer);
 void services_clear(struct services *s, const char *service, const char *what, struct ctl_peer *peer);
 
+/* Answer the peer with what the service does from now on, until it is gone. */
+void services_watch(struct services *s, const char *service, struct ctl_peer *peer);
+
 /* The peer is gone: its answers go nowhere. */
 void services_forget(struct services *s, struct ctl_peer *peer);
 

@@ -44,6 +44,8 @@ void show_firewall_zones(struct show *s);
 
 /* ---- show_monitor.c -------------------------------------------------------------------------- */
 void show_firewall_log(struct show *s);
+void show_monitor_dhcp(struct show *s);
+void show_monitor_dns(struct show *s);
 void show_monitor_log(struct show *s);
 void show_monitor_trace(struct show *s);
 
@@ -76,6 +78,8 @@ void show_network(struct show *s);
 void show_nat(struct show *s);
 void show_leases(struct show *s);
 void show_cache(struct show *s);
+void show_dhcp_statistics(struct show *s);
+void show_dns_statistics(struct show *s);
 void show_names(struct show *s);
 void show_clear_lease(struct show *s);
 void show_clear_cache(struct show *s);

@@ -54,6 +54,18 @@ static bool may_go_on(struct show *s)
 	return ctl_goes_on(s->peer);
 }
 
+void show_monitor_dhcp(struct show *s)
+{
+	if (may_go_on(s))
+		services_watch(s->m->services, "dhcp", s->peer);
+}
+
+void show_monitor_dns(struct show *s)
+{
+	if (may_go_on(s))
+		services_watch(s->m->services, "dns", s->peer);
+}
+
 void show_monitor_log(struct show *s)
 {
 	if (may_go_on(s))

@@ -249,6 +249,16 @@ void show_leases(struct show *s)
 	services_show(s->m->services, "dhcp", "leases", s->peer);
 }
 
+void show_dhcp_statistics(struct show *s)
+{
+	services_show(s->m->services, "dhcp", "statistics", s->peer);
+}
+
+void show_dns_statistics(struct show *s)
+{
+	services_show(s->m->services, "dns", "statistics", s->peer);
+}
+
 void show_cache(struct show *s)
 {
 	services_show(s->m->services, "dns", "cache", s->peer);
@@ -263,7 +273,9 @@ void show_clear_lease(struct show *s)
 {
 	struct str what = { 0 };
 
-	str_addf(&what, "lease %s", s->words[s->n - 1]);
+	str_addf(&what, "lease %s", s->words[3]);
+	if (s->n > 5)
+		str_addf(&what, " %s", s->words[5]);
 	services_clear(s->m->services, "dhcp", str_get(&what), s->peer);
 	str_done(&what);
 }

@@ -6,6 +6,8 @@
 #include "switchd/base/msg.h"
 #include "switchd/base/str.h"
 
+enum { HEARD_WAITING = 1000 }; /* messages */
+
 bool service_order_read(char *text, int fd, struct service_order *ret_order)
 {
 	char *words[1 + SERVICE_WORDS];
@@ -30,4 +32,16 @@ void service_answer(struct outbox *o, const char *id, struct str *rows, const ch
 		str_addf(&text, SERVICE_DONE " %s %s", id, why);
 	outbox_add(o, &text, fd);
 	str_done(rows);
+}
+
+void service_heard(struct outbox *o, const char *const *cells, int n)
+{
+	struct str text = { 0 };
+
+	if (o->at.n > HEARD_WAITING)
+		return;
+	str_add(&text, SERVICE_HEARD);
+	for (int i = 0; i < n; i++)
+		str_addf(&text, "%c%s", i ? '\t' : ' ', cells[i]);
+	outbox_add(o, &text, -1);
 }

@@ -20,6 +20,7 @@
  *	resolvers A B .. addresses of the host's own resolvers
  *	show ID WHAT ..  a request for rows: 'show 7 leases', 'show 8 cache'
  *	clear ID WHAT .. 'clear 9 lease 192.168.122.7', 'clear 10 cache'
+ *	watch on|off     tell what you do, by 'heard', or no longer
  *
  * service to switchd
  *	ready            configuration and store are loaded
@@ -28,6 +29,8 @@
  *	rotated          the new file is complete and synced: rename it over the old one
  *	rows ID          + memfd: JSON {"columns": [...], "rows": [[...], ...]}
  *	resolved NAME 4|6 A B ..   all addresses of this family that the name of a domain group has now
+ *	heard CELLS      a query or message and what became of it, with tabs between: DHCP network, client, message,
+ *	                 answer; DNS network, client, type, name, answer, where from
  *	done ID TEXT     answer to clear; TEXT empty or the reason of a refusal
  */
 #pragma once
@@ -51,6 +54,9 @@ struct service_order {
  */
 void service_answer(struct outbox *o, const char *id, struct str *rows, const char *why);
 
+/* Tell a service's watchers of a query or message; missed by them when too much waits already. */
+void service_heard(struct outbox *o, const char *const *cells, int n);
+
 /* Split the text, which is changed and borrowed. False: there is not even a verb. */
 bool service_order_read(char *text, int fd, struct service_order *ret_order);
 
@@ -63,6 +69,8 @@ bool service_order_read(char *text, int fd, struct service_order *ret_order);
 #define SERVICE_RESOLVERS "resolvers"
 #define SERVICE_SHOW      "show"
 #define SERVICE_CLEAR     "clear"
+#define SERVICE_WATCH     "watch"
+#define SERVICE_HEARD     "heard"
 #define SERVICE_READY     "ready"
 #define SERVICE_ROTATE    "rotate"
 #define SERVICE_ROTATED   "rotated"

@@ -134,3 +134,78 @@ def test_vnetctl_prints_until_it_is_ended(switchd):
         assert words[1] != "json" or json.loads(line)["prefix"] == "[ipv4-NAM-NOPING-10-D]"
         process.kill()
         process.wait()
+
+
+def statistics(lab, service):
+    return {(row["network"], row.get("family")): row for row in lab.control().table("show", service, "statistics")}
+
+
+def test_dhcp_is_watched_and_counted(switchd):
+    guest = switchd.guest("g1")
+    monitor = Monitor(switchd, "dhcp")
+    guest.udhcpc()
+    seen = monitor.until(lambda e: e["message"] == "REQUEST")
+    assert [e["event"]["message"] for e in seen] == ["DISCOVER", "REQUEST"]
+    assert seen[0]["event"]["answer"] == f"OFFER {guest.address} for 3600 s"
+    assert seen[1]["text"] == f"default {seen[1]['event']['client']} REQUEST ACK {guest.address} for 3600 s"
+    row = statistics(switchd, "dhcp")["default", "ipv4"]
+    assert (row["addresses"], row["leased"], row["free"]) == (253, 1, 252)
+    assert (row["offers"], row["acks"], row["naks"]) == (1, 1, 0)
+    # the service comes back, and is watched still
+    switchd.host.run("kill", "-9", switchd.service_pids("dhcp")[0])
+    wait_for(lambda: switchd.log.count("dhcp is ready") == 2, 20)
+    guest.run("ip", "addr", "flush", "dev", "eth0")
+    guest.udhcpc()
+    assert monitor.until(lambda e: e["message"] == "REQUEST")
+    monitor.close()
+    # vnetctl prints the lines as they come
+    process = subprocess.Popen([*switchd.host.enter(BUILD / "cli" / "vnetctl"), "monitor", "dhcp"],
+                               env={"VNET_RUN_DIR": str(switchd.folder / "run")}, stdout=subprocess.PIPE, text=True)
+    try:
+        wait_for(lambda: len(switchd.control().table("show", "sessions")) > 1)
+        guest.udhcpc()
+        assert process.stdout.readline().startswith("default ")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_dhcpv6_is_watched(switchd):
+    switchd.commit("set network six address 2001:db8:6::1/64", "set network six ra",
+                   "set network six dhcp6 range 2001:db8:6::100-2001:db8:6::1ff")
+    guest = switchd.guest("g1", bridge="vn-six")
+    monitor = Monitor(switchd, "dhcp")
+    guest.sh("sysctl -qw net.ipv6.conf.eth0.accept_dad=0; ip link set eth0 down; ip link set eth0 up")
+    guest.start("dhclient", "-6", "-d", "-1", "-sf", "/bin/true", "-pf", "/dev/null", "-lf",
+                guest.folder / "leases6", "-cf", "/dev/null", "eth0")
+    event = monitor.until(lambda e: e["message"] == "REQUEST")[-1]["event"]
+    assert event["network"] == "six" and event["answer"].startswith("REPLY 2001:db8:6::1")
+    wait_for(lambda: statistics(switchd, "dhcp")["six", "ipv6"]["leased"] == 1)
+
+
+def test_dns_is_watched_and_counted(switchd):
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    switchd.commit("set network default dns forwarder 203.0.113.2")
+    switchd.inet.start("dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--user=root",
+                       "--address=/known.example/203.0.113.80", "--local-ttl=300", "--bind-interfaces",
+                       "--listen-address=203.0.113.2")
+    dig = lambda *words: guest.run("dig", "+short", "+time=2", "@192.168.122.1", *words).stdout
+    wait_for(lambda: dig("known.example"))
+    monitor = Monitor(switchd, "dns")
+    for words in (("g1.default.vnet",), ("known.example",), ("+tcp", "-t", "TXT", "g1.default.vnet")):
+        dig(*words)
+    texts = [monitor.reply()["parameters"]["text"] for _ in range(3)]
+    client = f"default {guest.address}"
+    assert texts == [f"{client} A g1.default.vnet NOERROR own", f"{client} A known.example NOERROR cache",
+                     f"{client} TXT g1.default.vnet NOERROR own"]
+    dig("fresh.known.example")
+    assert monitor.reply()["parameters"]["text"] == f"{client} A fresh.known.example NOERROR 203.0.113.2"
+    row = statistics(switchd, "dns")["default", None]
+    assert row["queries"] >= 5 and row["own"] == 2 and row["cached"] >= 1 and row["forwarded"] >= 2
+    monitor.close()
+    # nobody watches: nothing is said any more, and everything is answered
+    assert dig("known.example")
+    monitor = Monitor(switchd, "dns")
+    dig("known.example")
+    assert monitor.reply()["parameters"]["event"]["from"] == "cache"

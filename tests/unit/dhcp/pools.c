@@ -60,7 +60,7 @@ static void shows_and_clears(void **state)
 
 	(void)state;
 	start(&ps);
-	dhcp_pools_show(&ps, &out);
+	dhcp_pools_show(&ps, false, &out);
 	assert_string_equal(out.s, none);
 	message_id(&m, "ab");
 	strcpy(m.name, "vm");
@@ -69,7 +69,7 @@ static void shows_and_clears(void **state)
 	obtain(dhcp_pools_get(&ps, "db"), &m, NOW);
 	ip_text(&ip, text);
 	str_clear(&out);
-	dhcp_pools_show(&ps, &out);
+	dhcp_pools_show(&ps, false, &out);
 	assert_non_null(strstr(
 		out.s, "\", \"02:00:00:00:00:01\", \"vm\", \"6162\", \"2027-01-15T09:00:00Z\", \"bound\"], [\"web\""));
 	assert_int_equal(dhcp_pools_clear(&ps, text, NULL, NOW, &reason), -EINVAL);
@@ -79,7 +79,7 @@ static void shows_and_clears(void **state)
 	assert_int_equal(dhcp_pools_clear(&ps, text, NULL, NOW, &reason), 0);
 	assert_int_equal(dhcp_pools_clear(&ps, "nonsense", NULL, NOW, &reason), -EINVAL);
 	str_clear(&out);
-	dhcp_pools_show(&ps, &out);
+	dhcp_pools_show(&ps, false, &out);
 	assert_string_equal(out.s, none);
 	str_done(&out);
 	str_done(&reason);
@@ -103,7 +103,7 @@ static void writes_dates(void **state)
 
 		start(&ps);
 		dhcp_pool_restore(dhcp_pools_get(&ps, "web"), &r, 0);
-		dhcp_pools_show(&ps, &out);
+		dhcp_pools_show(&ps, false, &out);
 		assert_non_null(strstr(out.s, rows[i].text));
 		str_done(&out);
 		dhcp_pools_done(&ps);

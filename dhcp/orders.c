@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What switchd says to the service: plan/service.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "dhcp/server.h"
+#include "switchd/base/log.h"
+#include "switchd/base/msg.h"
+#include "switchd/model/model.h"
+
+enum { CONFIG_MAX = 256 << 20 };
+
+static void compact(struct dhcp_server *s, int fd)
+{
+	int err = dhcp_pools_compact(&s->pools, &s->ledger.store, fd);
+
+	if (err) {
+		log_error("leases cannot be stored: %s; the old file is kept", strerror(-err));
+		return;
+	}
+	s->ledger.rotate_asked = 0;
+	dhcp_say_word(s, SERVICE_ROTATED);
+}
+
+static void take_config(struct dhcp_server *s, struct service_order *o)
+{
+	struct node *before = node_ref(s->pools.config);
+	struct str text = { 0 };
+	struct diag d = { 0 };
+	int err = o->fd < 0 ? -EBADF : msg_slurp(o->fd, &text, CONFIG_MAX);
+
+	if (!err)
+		err = dhcp_pools_configure(&s->pools, str_get(&text), !strcmp(o->verb, SERVICE_CONFIG), &d);
+	if (err)
+		log_error("configuration not taken over: %s\n%s", strerror(-err), diag_text(&d));
+	else
+		s->configured = true;
+	ra_server_follow(s->ra, before, s->pools.config);
+	dhcp6_server_follow(s->six, before, s->pools.config);
+	node_unref(before);
+	dhcp_schedule(s);
+	str_done(&text);
+	diag_done(&d);
+}
+
+static void take_socket(struct dhcp_server *s, struct service_order *o)
+{
+	const char *kind = o->word[0], *network = o->word[1];
+	int ifindex = o->n == 4 ? atoi(o->word[3]) : 0;
+
+	if (o->fd < 0 || o->n != 4)
+		return;
+	if (str_starts(kind, "ra"))
+		ra_server_socket(s->ra, network, kind, ifindex, o->fd);
+	else if (str_starts(kind, "dhcp6"))
+		dhcp6_server_socket(s->six, network, kind, ifindex, o->fd);
+	else if (!strcmp(kind, "dhcp4") || !strcmp(kind, "arp"))
+		dhcp_net_socket(s, network, *kind == 'd', ifindex, o->fd);
+	else
+		return;
+	o->fd = -1;
+}
+
+static void take_close(struct dhcp_server *s, struct service_order *o)
+{
+	struct dhcp_net *net = o->n ? map_get(&s->nets, o->word[0]) : NULL;
+
+	if (net)
+		dhcp_net_close(net);
+	if (o->n)
+		ra_server_close(s->ra, o->word[0]);
+	if (o->n)
+		dhcp6_server_close(s->six, o->word[0]);
+}
+
+static void take_store(struct dhcp_server *s, struct service_order *o)
+{
+	if (o->fd < 0)
+		return;
+	if (s->ledger.rotate_asked > 0) {
+		compact(s, o->fd);
+	} else {
+		dhcp_pools_load(&s->pools, &s->ledger.store, o->fd, time(NULL));
+		s->loaded = true;
+		dhcp_schedule(s);
+		dhcp_check_file(s);
+	}
+	o->fd = -1;
+}
+
+static void finish(struct dhcp_server *s, const struct service_order *o, struct str *rows, const char *why)
+{
+	service_answer(&s->out, o->n ? o->word[0] : "0", rows, why);
+	dhcp_flush_soon(s);
+}
+
+static void take_show(struct dhcp_server *s, struct service_order *o)
+{
+	struct str rows = { 0 };
+
+	if (o->n > 1 && (!strcmp(o->word[1], "leases") || !strcmp(o->word[1], "statistics")))
+		dhcp_pools_show(&s->pools, *o->word[1] == 's', &rows);
+	finish(s, o, &rows, "DHCP shows 'leases' and 'statistics'");
+}
+
+static void take_clear(struct dhcp_server *s, struct service_order *o)
+{
+	struct str reason = { 0 }, none = { 0 };
+	const char *what = o->n > 2 ? o->word[2] : "", *network = o->n > 3 ? o->word[3] : NULL;
+
+	if (o->n < 3 || strcmp(o->word[1], "lease"))
+		str_add(&reason, "DHCP clears a lease by its address only");
+	else
+		dhcp_pools_clear(&s->pools, what, network, time(NULL), &reason);
+	finish(s, o, &none, str_get(&reason));
+	str_done(&reason);
+	dhcp_schedule(s);
+}
+
+static void take_watch(struct dhcp_server *s, struct service_order *o)
+{
+	s->watched = o->n && !strcmp(o->word[0], "on");
+}
+
+void dhcp_obey(struct dhcp_server *s, struct service_order *o)
+{
+	static const struct {
+		const char *verb;
+		void (*take)(struct dhcp_server *s, struct service_order *o);
+	} verbs[] = {
+		{ SERVICE_CONFIG, take_config }, { SERVICE_DELTA, take_config }, { SERVICE_SOCKET, take_socket },
+		{ SERVICE_CLOSE, take_close },   { SERVICE_STORE, take_store },  { SERVICE_SHOW, take_show },
+		{ SERVICE_CLEAR, take_clear },   { SERVICE_WATCH, take_watch },
+	};
+
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (!strcmp(o->verb, verbs[i].verb))
+			verbs[i].take(s, o);
+	if (s->configured && s->loaded && !s->ready) {
+		s->ready = true;
+		dhcp_say_word(s, SERVICE_READY);
+	}
+}
