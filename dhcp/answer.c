@@ -53,7 +53,7 @@ static const char *refusal(const struct dhcp_pool *p, const struct dhcp_message 
 
 	if (!dhcp_subnet_find(p->net, address))
 		return "address is of another network";
-	if (!dhcp_address_usable(p->net, address) || address == p->net->router)
+	if (!dhcp_address_usable(p->net, address) || address == p->net->options.router)
 		return "address is not a client's";
 	if (host && host->address && host->address != address && is_free(p, l, host->address))
 		return "another address is reserved for this client";
@@ -67,8 +67,9 @@ static const char *refusal(const struct dhcp_pool *p, const struct dhcp_message 
 static int64_t lease_time(const struct dhcp_pool *p, const struct dhcp_message *m)
 {
 	uint32_t least = m->lease_time < LEASE_MIN ? LEASE_MIN : m->lease_time;
+	struct dhcp_told told = dhcp_told_of(p, m);
 
-	return m->lease_time && least < p->net->lease ? least : p->net->lease;
+	return m->lease_time && least < told.options.lease ? least : told.options.lease;
 }
 
 /* RFC 2131 4.1: where a reply with an address goes. */

@@ -14,7 +14,6 @@ struct checked {
 	struct dhcp_network *plain; /* for its subnets */
 	struct str path;            /* "network web dhcp" */
 	struct diag *d;
-	int errors;
 };
 
 static void refuse(struct checked *c, const char *what, const char *key, const char *reason, const char *arg)
@@ -24,7 +23,6 @@ static void refuse(struct checked *c, const char *what, const char *key, const c
 	str_addf(&path, "%s%s%s%s%s", str_get(&c->path), *what ? " " : "", what, *key ? " " : "", key);
 	diag_error(c->d, str_get(&path), reason, arg);
 	str_done(&path);
-	c->errors++;
 }
 
 /* "10.0.0.0/24, the subnet of this network" */
@@ -167,26 +165,45 @@ static void check_hosts(struct checked *c, const struct node *dhcp)
 	check_identifiers(c);
 }
 
-static void check_routes(struct checked *c, const struct node *option)
-{
-	for (const struct node *r = node_first(option, "static-route"); r; r = node_next(option, r, "static-route"))
-		if (strchr(node_key(r), ':'))
-			refuse(c, "option static-route", node_key(r), "not an IPv4 prefix%s", "");
-}
-
-static void check_codes(struct checked *c, const struct node *option)
+/* What is told, below "WHERE": of the network "", of a class or host its words. */
+static void check_options(struct checked *c, const char *where, const struct node *option)
 {
 	struct str path = { 0 };
 
-	str_addf(&path, "%s option", str_get(&c->path));
+	str_addf(&path, "%s%s option", str_get(&c->path), where);
+	for (const struct node *r = node_first(option, "static-route"); r; r = node_next(option, r, "static-route"))
+		if (strchr(node_key(r), ':'))
+			diag_refuse(c->d, "not an IPv4 prefix", "%s static-route %s", str_get(&path), node_key(r));
 	dhcp_customs_check(option, str_get(&path), c->d);
 	str_done(&path);
+}
+
+static void check_groups(struct checked *c, const struct node *dhcp, const char *list)
+{
+	for (const struct node *n = node_first(dhcp, list); n; n = node_next(dhcp, n, list)) {
+		struct str where = { 0 };
+
+		str_addf(&where, " %s %s", list, node_key(n));
+		check_options(c, str_get(&where), node_get(n, "option"));
+		str_done(&where);
+	}
+}
+
+static void check_classes(struct checked *c, const struct node *dhcp)
+{
+	for (const struct node *n = node_first(dhcp, "class"); n; n = node_next(dhcp, n, "class")) {
+		if (!node_first(n, "vendor-class") && !node_first(n, "user-class") && !node_first(n, "mac-prefix"))
+			refuse(c, "class", node_key(n), "needs a vendor-class, a user-class or a mac-prefix%s", "");
+		for (const struct node *m = node_first(n, "mac-prefix"); m; m = node_next(n, m, "mac-prefix"))
+			if (strlen(node_key(m)) > strlen("aa:bb:cc:dd:ee:ff"))
+				refuse(c, "class", node_key(n), "a MAC address has 6 bytes, not more%s", "");
+	}
 }
 
 static int check_network(void *arg, const struct unit *old, const struct unit *unit)
 {
 	const struct node *new = unit_network(unit), *dhcp = node_get(new, "dhcp");
-	struct checked c = { .network = new, .d = ((struct checked *)arg)->d };
+	struct checked c = { .network = new, .d = arg };
 
 	(void)old;
 	if (!dhcp)
@@ -198,19 +215,20 @@ static int check_network(void *arg, const struct unit *old, const struct unit *u
 	} else {
 		check_ranges(&c, dhcp);
 		check_hosts(&c, dhcp);
-		check_routes(&c, node_get(dhcp, "option"));
-		check_codes(&c, node_get(dhcp, "option"));
+		check_classes(&c, dhcp);
+		check_options(&c, "", node_get(dhcp, "option"));
+		check_groups(&c, dhcp, "class");
+		check_groups(&c, dhcp, "host");
 	}
 	str_done(&c.path);
 	dhcp_network_free(c.plain);
-	((struct checked *)arg)->errors += c.errors;
 	return 0;
 }
 
 int dhcp_check(const struct node *old, const struct node *new, struct diag *d)
 {
-	struct checked all = { .d = d };
+	int before = d->errors;
 
-	tree_changed_units(old, new, check_network, &all);
-	return all.errors ? -EINVAL : 0;
+	tree_changed_units(old, new, check_network, d);
+	return d->errors > before ? -EINVAL : 0;
 }

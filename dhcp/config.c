@@ -123,6 +123,7 @@ static void read_hosts(struct dhcp_network *n, const struct node *dhcp)
 		host.address = address_of(node_value(h, "address"));
 		if (host.address && !dhcp_address_usable(n, host.address))
 			host.address = 0;
+		dhcp_options_read(h, &n->keys, &host.options);
 		vec_push(&n->hosts, host);
 	}
 	for (size_t i = 0; i < n->hosts.n; i++) {
@@ -135,21 +136,31 @@ static void read_hosts(struct dhcp_network *n, const struct node *dhcp)
 	}
 }
 
-static void read_options(struct dhcp_network *n, const struct node *option)
+/* 'hex': bytes aa:bb:.., else a text. */
+static void add_mark(struct dhcp_network *n, const char *value, bool hex, struct dhcp_mark *ret)
 {
-	n->router = address_of(node_value(option, "router"));
-	for (const struct node *a = node_first(option, "name-server"); a; a = node_next(option, a, "name-server"))
-		vec_push(&n->name_servers, address_of(node_key(a)));
-	for (const struct node *a = node_first(option, "ntp-server"); a; a = node_next(option, a, "ntp-server"))
-		vec_push(&n->ntp_servers, address_of(node_key(a)));
-	for (const struct node *a = node_first(option, "domain-search"); a; a = node_next(option, a, "domain-search"))
-		vec_push(&n->search, mem_strdup(node_key(a)));
-	for (const struct node *r = node_first(option, "static-route"); r; r = node_next(option, r, "static-route")) {
-		uint32_t via = address_of(node_value(r, "next-hop"));
-		struct prefix p;
+	uint8_t bytes[TYPE_HEX_MAX], *copy;
+	int len = hex ? hex_pairs_parse(value, bytes, sizeof bytes) : (int)strlen(value);
 
-		if (via && !prefix_parse(node_key(r), &p) && p.ip.family == 4)
-			vec_push(&n->routes, (struct dhcp_route){ ip_u32(&p.ip), via, p.len });
+	len = len < 0 ? 0 : len;
+	copy = arena_alloc(&n->keys, (size_t)len + 1);
+	memcpy(copy, hex ? (const char *)bytes : value, (size_t)len);
+	*ret = (struct dhcp_mark){ copy, (size_t)len };
+}
+
+static void read_classes(struct dhcp_network *n, const struct node *dhcp)
+{
+	for (const struct node *c = node_first(dhcp, "class"); c; c = node_next(dhcp, c, "class")) {
+		struct dhcp_class class = { 0 };
+
+		for (const struct node *v = node_first(c, "vendor-class"); v; v = node_next(c, v, "vendor-class"))
+			add_mark(n, node_key(v), false, vec_add(&class.vendors));
+		for (const struct node *u = node_first(c, "user-class"); u; u = node_next(c, u, "user-class"))
+			add_mark(n, node_key(u), false, vec_add(&class.users));
+		for (const struct node *m = node_first(c, "mac-prefix"); m; m = node_next(c, m, "mac-prefix"))
+			add_mark(n, node_key(m), true, vec_add(&class.macs));
+		dhcp_options_read(c, &n->keys, &class.options);
+		vec_push(&n->classes, class);
 	}
 }
 
@@ -163,9 +174,11 @@ struct dhcp_network *dhcp_network_new(const struct node *network)
 	snprintf(n->name, sizeof n->name, "%.*s", DHCP_LABEL - 1, node_key(network));
 	n->routes_out = !mode || !strcmp(mode, "nat") || !strcmp(mode, "routed") || !strcmp(mode, "open");
 	n->resolves = !node_flag(dns, "disable");
-	n->lease = node_number(dhcp, "lease", 3600);
+	dhcp_options_read(dhcp, &n->keys, &n->options);
+	n->options.lease = node_number(dhcp, "lease", 3600);
 	/* a default MTU is what clients assume anyway (RFC 894) */
-	n->mtu = node_number(option, "mtu", node_get(network, "mtu") ? node_number(network, "mtu", 0) : 0);
+	if (!n->options.mtu && node_get(network, "mtu"))
+		n->options.mtu = node_number(network, "mtu", 0);
 	domain = domain ? domain : node_value(dns, "domain");
 	if (domain)
 		snprintf(n->domain, sizeof n->domain, "%.*s", DHCP_DOMAIN - 1, domain);
@@ -174,9 +187,7 @@ struct dhcp_network *dhcp_network_new(const struct node *network)
 	read_subnets(n, network);
 	read_ranges(n, dhcp);
 	read_hosts(n, dhcp);
-	read_options(n, option);
-	dhcp_boot_read(node_get(dhcp, "boot"), &n->keys, &n->boot);
-	dhcp_customs_read(option, &n->keys, &n->customs);
+	read_classes(n, dhcp);
 	n->serve = dhcp && n->subnets.n && !node_flag(dhcp, "disable") && !node_flag(network, "disable");
 	return n;
 }
@@ -185,19 +196,21 @@ void dhcp_network_free(struct dhcp_network *n)
 {
 	if (!n)
 		return;
-	for (size_t i = 0; i < n->search.n; i++)
-		free((void *)(uintptr_t)n->search.at[i]);
-	dhcp_boot_done(&n->boot);
-	dhcp_customs_done(&n->customs);
+	for (size_t i = 0; i < n->hosts.n; i++)
+		dhcp_options_done(&n->hosts.at[i].options);
+	for (size_t i = 0; i < n->classes.n; i++) {
+		dhcp_options_done(&n->classes.at[i].options);
+		vec_done(&n->classes.at[i].vendors);
+		vec_done(&n->classes.at[i].users);
+		vec_done(&n->classes.at[i].macs);
+	}
+	dhcp_options_done(&n->options);
 	map_done(&n->hosts_by);
 	arena_done(&n->keys);
 	vec_done(&n->subnets);
 	vec_done(&n->ranges);
 	vec_done(&n->hosts);
-	vec_done(&n->name_servers);
-	vec_done(&n->ntp_servers);
-	vec_done(&n->search);
-	vec_done(&n->routes);
+	vec_done(&n->classes);
 	free(n);
 }
 

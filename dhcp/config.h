@@ -7,8 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dhcp/boot.h"
-#include "dhcp/custom.h"
+#include "dhcp/options.h"
 #include "switchd/base/addr.h"
 #include "switchd/base/arena.h"
 #include "switchd/base/domain.h"
@@ -33,11 +32,6 @@ struct dhcp_span {
 	uint32_t first, last;
 };
 
-struct dhcp_route {
-	uint32_t to, via;
-	uint8_t len;
-};
-
 /* A known client. */
 struct dhcp_host {
 	char name[DHCP_LABEL];
@@ -45,6 +39,19 @@ struct dhcp_host {
 	struct mac mac;
 	uint8_t id[DHCP_ID_MAX], id_len; /* 0: none */
 	uint32_t address;                /* 0: any of the ranges */
+	struct dhcp_options options;
+};
+
+/* Bytes of an identifier a client says, or its MAC begins with. */
+struct dhcp_mark {
+	const uint8_t *bytes;
+	size_t len;
+};
+
+/* Clients of a kind. */
+struct dhcp_class {
+	struct vec(struct dhcp_mark) vendors, users, macs; /* of each kind that is given one must be the client's */
+	struct dhcp_options options;
 };
 
 struct dhcp_network {
@@ -52,20 +59,14 @@ struct dhcp_network {
 	bool serve;           /* dhcp is configured and neither it nor the network disabled, and there is a subnet */
 	bool routes_out;      /* the host forwards for this network: clients get it as router */
 	bool resolves;        /* the host answers DNS for this network */
-	uint32_t lease;       /* seconds */
-	uint32_t router, mtu; /* 0: not configured */
 	char domain[DHCP_DOMAIN];
 	struct vec(struct dhcp_subnet) subnets;
 	struct vec(struct dhcp_span) ranges; /* sorted and disjoint */
 	struct vec(struct dhcp_host) hosts;
 	struct map hosts_by; /* dhcp_key() -> host, see dhcp_host_find() */
-	struct arena keys;
-	struct vec(uint32_t) name_servers;
-	struct vec(uint32_t) ntp_servers;
-	struct vec(const char *) search; /* owned */
-	struct vec(struct dhcp_route) routes;
-	struct dhcp_boot boot;
-	struct dhcp_customs customs;
+	struct arena keys; /* and other texts */
+	struct vec(struct dhcp_class) classes; /* by name; the first that fits counts */
+	struct dhcp_options options;           /* the lease is always configured */
 };
 
 /* Read 'network NAME'. Values that are out of place (a checked configuration has none) are left out. Caller frees. */

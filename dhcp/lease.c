@@ -53,7 +53,7 @@ static uint32_t pool_address(const struct dhcp_pool *p, size_t index)
 /* May the address be given to any client? */
 static bool shared(const struct dhcp_pool *p, uint32_t address)
 {
-	return p->net && dhcp_address_usable(p->net, address) && address != p->net->router &&
+	return p->net && dhcp_address_usable(p->net, address) && address != p->net->options.router &&
 	       !dhcp_host_find(p->net, 'a', &address, sizeof address);
 }
 
@@ -334,7 +334,7 @@ static void make_bits(struct dhcp_pool *p)
 	for (size_t h = 0; p->net && h < p->net->hosts.n; h++)
 		bit_set(p, p->net->hosts.at[h].address, true);
 	if (p->net)
-		bit_set(p, p->net->router, true);
+		bit_set(p, p->net->options.router, true);
 	for (struct map_entry *e; (e = map_next(&p->by_address, &i));) {
 		struct dhcp_lease *l = e->value;
 

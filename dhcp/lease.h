@@ -96,6 +96,9 @@ struct dhcp_lease *dhcp_lease_of(const struct dhcp_pool *p, const struct dhcp_me
 /* The known client that sent 'm', or NULL. Its identifier counts before its MAC. */
 const struct dhcp_host *dhcp_host_of(const struct dhcp_pool *p, const struct dhcp_message *m);
 
+/* What the client that sent 'm' is told: as the host it is, else as one of its class, else as all of the network. */
+struct dhcp_told dhcp_told_of(const struct dhcp_pool *p, const struct dhcp_message *m);
+
 /* An address of the ranges for a new client, the same for the same MAC when possible; 0: all are in use. */
 uint32_t dhcp_pool_choose(struct dhcp_pool *p, const struct dhcp_message *m);
 

@@ -144,6 +144,10 @@ static void read_classes(struct reader *r, struct dhcp_message *m)
 	const struct joined *arch = joined_get(r, OPTION_ARCHITECTURE);
 
 	m->is_ipxe = memmem(user->b, user->len, "iPXE", 4) != NULL;
+	if (!vendor->overflow)
+		memcpy(m->vendor, vendor->b, m->vendor_len = (uint8_t)vendor->len);
+	if (!user->overflow)
+		memcpy(m->user, user->b, m->user_len = (uint8_t)user->len);
 	m->is_http = vendor->len >= 10 && !memcmp(vendor->b, "HTTPClient", 10);
 	m->has_arch = arch->len >= 2;
 	m->arch = m->has_arch ? get16(arch->b) : 0;

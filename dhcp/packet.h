@@ -82,6 +82,7 @@ struct dhcp_message {
 	uint8_t fqdn_flags;
 	bool rapid;            /* would take an ACK at once (RFC 4039) */
 	bool is_ipxe, is_http; /* by user class and vendor class */
+	uint8_t vendor_len, vendor[255], user_len, user[255];
 	bool has_arch;
 	uint16_t arch; /* of its firmware (RFC 4578 2.1) */
 };

@@ -20,13 +20,13 @@ static void add_addresses(struct dhcp_writer *w, uint8_t option, const uint32_t 
 		dhcp_add(w, option, b, 4 * n);
 }
 
-static void add_search(const struct dhcp_network *net, struct dhcp_writer *w)
+static void add_search(const struct dhcp_options *o, struct dhcp_writer *w)
 {
 	uint8_t b[WIRE_MAX];
 	size_t n = 0;
 
-	for (size_t i = 0; i < net->search.n; i++)
-		n += domain_wire(net->search.at[i], b + n, sizeof b - n);
+	for (size_t i = 0; i < o->search.n; i++)
+		n += domain_wire(o->search.at[i], b + n, sizeof b - n);
 	if (n)
 		dhcp_add(w, OPTION_DOMAIN_SEARCH, b, n);
 }
@@ -44,18 +44,18 @@ static size_t put_route(uint8_t *p, uint32_t to, uint8_t len, uint32_t via)
 }
 
 /* A client that takes the routes ignores the router option, so the default route is among them. */
-static void add_routes(const struct dhcp_network *net, const struct dhcp_message *m, uint32_t router,
+static void add_routes(const struct dhcp_options *o, const struct dhcp_message *m, uint32_t router,
 		       struct dhcp_writer *w)
 {
 	uint8_t b[WIRE_MAX];
 	size_t n = 0;
 
-	if (!net->routes.n)
+	if (!o->routes.n)
 		return;
 	if (router)
 		n = put_route(b, 0, 0, router);
-	for (size_t i = 0; i < net->routes.n && n + 9 <= sizeof b; i++)
-		n += put_route(b + n, net->routes.at[i].to, net->routes.at[i].len, net->routes.at[i].via);
+	for (size_t i = 0; i < o->routes.n && n + 9 <= sizeof b; i++)
+		n += put_route(b + n, o->routes.at[i].to, o->routes.at[i].len, o->routes.at[i].via);
 	if (dhcp_message_wants(m, OPTION_STATIC_ROUTES))
 		dhcp_add(w, OPTION_STATIC_ROUTES, b, n);
 	if (m->parameters_len && dhcp_message_wants(m, OPTION_MS_STATIC_ROUTES))
@@ -106,59 +106,61 @@ static void add_lease(const struct dhcp_answer *a, struct dhcp_writer *w)
 }
 
 static void add_names(const struct dhcp_pool *p, const struct dhcp_message *m, const struct dhcp_answer *a,
-		      struct dhcp_writer *w)
+		      const struct dhcp_options *o, struct dhcp_writer *w)
 {
+	const char *domain = o->domain ? o->domain : p->net->domain;
 	const struct dhcp_host *host = dhcp_host_of(p, m);
 	const struct dhcp_lease *l = a->address ? dhcp_lease_at(p, a->address) : NULL;
 
 	if (dhcp_message_wants(m, OPTION_DOMAIN_NAME))
-		dhcp_add(w, OPTION_DOMAIN_NAME, p->net->domain, strlen(p->net->domain));
+		dhcp_add(w, OPTION_DOMAIN_NAME, domain, strlen(domain));
 	if (host && dhcp_message_wants(m, OPTION_HOST_NAME))
 		dhcp_add(w, OPTION_HOST_NAME, host->name, strlen(host->name));
 	add_fqdn(p->net, m, host ? host->name : l && *l->name ? l->name : m->name, w);
 	if (dhcp_message_wants(m, OPTION_DOMAIN_SEARCH))
-		add_search(p->net, w);
+		add_search(o, w);
 }
 
-static void add_network(const struct dhcp_network *net, const struct dhcp_message *m, const struct dhcp_answer *a,
-			struct dhcp_writer *w)
+static void add_network(const struct dhcp_network *net, const struct dhcp_options *o, const struct dhcp_message *m,
+			const struct dhcp_answer *a, struct dhcp_writer *w)
 {
 	const struct dhcp_subnet *s = dhcp_subnet_find(net, a->server);
-	uint32_t router = net->router ? net->router : net->routes_out ? a->server : 0;
+	uint32_t router = o->router ? o->router : net->routes_out ? a->server : 0;
 
 	dhcp_add_u32(w, OPTION_SUBNET_MASK, s->mask);
-	add_routes(net, m, router, w);
+	add_routes(o, m, router, w);
 	if (router && dhcp_message_wants(m, OPTION_ROUTER))
 		dhcp_add_u32(w, OPTION_ROUTER, router);
 	if (!dhcp_message_wants(m, OPTION_NAME_SERVER))
 		;
-	else if (net->name_servers.n)
-		add_addresses(w, OPTION_NAME_SERVER, net->name_servers.at, net->name_servers.n);
+	else if (o->name_servers.n)
+		add_addresses(w, OPTION_NAME_SERVER, o->name_servers.at, o->name_servers.n);
 	else if (net->resolves)
 		dhcp_add_u32(w, OPTION_NAME_SERVER, a->server);
 	if (dhcp_message_wants(m, OPTION_BROADCAST))
 		dhcp_add_u32(w, OPTION_BROADCAST, s->last);
-	if (net->mtu && dhcp_message_wants(m, OPTION_MTU))
-		dhcp_add_u16(w, OPTION_MTU, (uint16_t)net->mtu);
+	if (o->mtu && dhcp_message_wants(m, OPTION_MTU))
+		dhcp_add_u16(w, OPTION_MTU, (uint16_t)o->mtu);
 	if (dhcp_message_wants(m, OPTION_NTP_SERVER))
-		add_addresses(w, OPTION_NTP_SERVER, net->ntp_servers.at, net->ntp_servers.n);
+		add_addresses(w, OPTION_NTP_SERVER, o->ntp_servers.at, o->ntp_servers.n);
 }
 
 /* By number; each where it was asked for. */
-static void add_customs(const struct dhcp_network *net, const struct dhcp_message *m, struct dhcp_writer *w)
+static void add_customs(const struct dhcp_told *told, const struct dhcp_message *m, struct dhcp_writer *w)
 {
-	for (size_t i = 0; i < net->customs.at.n; i++) {
-		const struct dhcp_custom *c = &net->customs.at.at[i];
+	const struct dhcp_custom *c;
+	size_t i = 0;
 
+	while ((c = dhcp_told_custom(told, &i)))
 		if (c->always || dhcp_message_wants(m, c->code))
 			dhcp_add(w, c->code, c->bytes, c->len);
-	}
 }
 
 static size_t write_message(const struct dhcp_pool *p, const struct dhcp_message *m, const struct dhcp_answer *a,
 			    struct dhcp_writer *w)
 {
-	const struct dhcp_boot *boot = &p->net->boot;
+	struct dhcp_told told = dhcp_told_of(p, m);
+	const struct dhcp_boot *boot = &told.options.boot;
 	const char *file = a->type == DHCP_NAK ? NULL : dhcp_boot_file(boot, m);
 
 	dhcp_writer_init(w, m, a->type, a->address);
@@ -171,15 +173,15 @@ static size_t write_message(const struct dhcp_pool *p, const struct dhcp_message
 		if (m->type == DHCP_DISCOVER && a->type == DHCP_ACK)
 			dhcp_add(w, OPTION_RAPID_COMMIT, "", 0);
 		add_lease(a, w);
-		add_network(p->net, m, a, w);
+		add_network(p->net, &told.options, m, a, w);
 		if (file)
 			dhcp_add_boot(w, m, boot->server ? boot->server : a->server, file);
 	}
 	if (m->id_len)
 		dhcp_add(w, OPTION_CLIENT_ID, m->id, m->id_len);
 	if (a->type != DHCP_NAK) {
-		add_names(p, m, a, w);
-		add_customs(p->net, m, w);
+		add_names(p, m, a, &told.options, w);
+		add_customs(&told, m, w);
 	}
 	return dhcp_writer_end(w);
 }

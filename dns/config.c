@@ -124,7 +124,7 @@ void dns_config_resolvers(struct dns_config *c, int n, char *const *words)
 
 	for (int i = 0; i < n; i++)
 		servers_add(&s, words[i]);
-	if (!memcmp(&s, &c->resolvers, sizeof s))
+	if (s.n == c->resolvers.n && !memcmp(s.at, c->resolvers.at, s.n * sizeof *s.at))
 		return;
 	c->resolvers = s;
 	dns_config_clear(c, NULL);

@@ -52,6 +52,8 @@ def main():
     seed("select", message(kind("request") + option(54, ip("10.0.0.1")) + option(50, ip("10.0.0.7"))
                            + option(57, b"\5\xdc") + end))
     seed("reserved", message(kind("discover") + end, mac=1), message(kind("discover") + option(61, b"ab") + end, mac=3))
+    seed("class", message(kind("discover") + option(60, b"PXEClient") + option(77, b"\3lab\2xx") + end),
+         message(kind("discover") + option(60, b"PXE") + option(77, b"lab") + end, mac=1))
     seed("nak", message(kind("request") + option(50, ip("192.168.1.1")) + end))
     seed("decline", request, message(kind("decline") + option(50, ip("10.0.0.5")) + end))
     seed("inform", message(kind("inform") + end, ciaddr="10.0.0.99"))

@@ -278,3 +278,33 @@ def test_malformed_packets_harm_nobody(switchd):
     guest.udhcpc()
     assert switchd.log.count("dhcp is ready") == 1
     assert guest.address.startswith("192.168.122.")
+
+
+def test_hosts_and_classes_have_options_of_their_own(switchd):
+    a, b, c = (switchd.guest(name, mac=f"02:00:00:00:00:{n:02x}") for n, name in enumerate("abc", 1))
+    switchd.commit("set network default dhcp host a mac 02:00:00:00:00:01",
+                   "set network default dhcp host a option router 192.168.122.9",
+                   "set network default dhcp host a lease 777",
+                   "set network default dhcp class lab user-class lab",
+                   "set network default dhcp class lab option router 192.168.122.8",
+                   "set network default dhcp class lab option domain-name lab.example")
+    config = b.folder / "lab.conf"
+    config.write_text('send user-class "lab";\n')
+    dhclient(a)
+    dhclient(b, "-cf", config)
+    dhclient(c)
+    env = {guest.name: (guest.folder / f"{guest.name}.dhclient.env").read_text() for guest in (a, b, c)}
+    assert "new_routers=192.168.122.9" in env["a"] and "new_dhcp_lease_time=777" in env["a"]
+    assert "new_routers=192.168.122.8" in env["b"] and "new_domain_name=lab.example" in env["b"]
+    assert "new_routers=192.168.122.1" in env["c"] and "new_domain_name=default.vnet" in env["c"]
+
+
+@pytest.mark.parametrize("line,reason", [
+    ("dhcp class x option mtu 1400", "class x: needs a vendor-class, a user-class or a mac-prefix"),
+    ("dhcp class x mac-prefix 02:00:00:00:00:01:02", "a MAC address has 6 bytes"),
+    ("dhcp host x option code 53 hex 01", "host x option code 53: is the server's own affair"),
+    ("dhcp host x option static-route 2001:db8::/32 next-hop 10.0.0.1", "not an IPv4 prefix"),
+])
+def test_wrong_options_of_hosts_and_classes_are_refused(switchd, line, reason):
+    with pytest.raises(Refused, match=reason):
+        switchd.commit(f"set network default {line}")

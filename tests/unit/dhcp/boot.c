@@ -25,21 +25,21 @@ static void chooses_by_firmware(void **state)
 	struct dhcp_message m = client(-1);
 
 	(void)state;
-	assert_string_equal(dhcp_boot_file(&n->boot, &m), "pxelinux.0");
+	assert_string_equal(dhcp_boot_file(&n->options.boot, &m), "pxelinux.0");
 	m = client(0);
-	assert_string_equal(dhcp_boot_file(&n->boot, &m), "pxelinux.0");
+	assert_string_equal(dhcp_boot_file(&n->options.boot, &m), "pxelinux.0");
 	m = client(7);
-	assert_string_equal(dhcp_boot_file(&n->boot, &m), "grub.efi");
+	assert_string_equal(dhcp_boot_file(&n->options.boot, &m), "grub.efi");
 	m = client(9);
-	assert_string_equal(dhcp_boot_file(&n->boot, &m), "grub.efi");
+	assert_string_equal(dhcp_boot_file(&n->options.boot, &m), "grub.efi");
 	m.is_ipxe = true;
-	assert_string_equal(dhcp_boot_file(&n->boot, &m), "http://boot/script");
+	assert_string_equal(dhcp_boot_file(&n->options.boot, &m), "http://boot/script");
 	m = client(16);
 	m.is_http = true;
-	assert_string_equal(dhcp_boot_file(&n->boot, &m), "http://boot/x.efi");
+	assert_string_equal(dhcp_boot_file(&n->options.boot, &m), "http://boot/x.efi");
 	m = client(19);
 	m.is_http = true;
-	assert_null(dhcp_boot_file(&n->boot, &m)); /* what is there for all is no URL */
+	assert_null(dhcp_boot_file(&n->options.boot, &m)); /* what is there for all is no URL */
 	dhcp_network_free(n);
 }
 
@@ -56,7 +56,7 @@ static void knows_every_word_of_the_configuration(void **state)
 
 		snprintf(line, sizeof line, "dhcp boot architecture %s file x", words[i]);
 		n = network_of(line);
-		assert_int_equal(n->boot.by_arch.n, 1);
+		assert_int_equal(n->options.boot.by_arch.n, 1);
 		dhcp_network_free(n);
 	}
 	assert_null(dhcp_boot_archs[count].name);

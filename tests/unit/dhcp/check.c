@@ -149,10 +149,10 @@ static void looks_at_changes_only(void **state)
 	(void)state;
 	assert_int_equal(tree_parse(&new, "set network web dhcp range 10.0.0.3\n", 36, "test", NULL), 0);
 	assert_int_equal(dhcp_check(old, new, &d), 0);
-	assert_int_equal(dhcp_check(NULL, new, NULL), -EINVAL);
+	assert_int_equal(dhcp_check(NULL, new, &d), -EINVAL);
 	assert_int_equal(tree_parse(&new, "set network web dhcp range 10.0.9.3\n", 36, "test", NULL), 0);
 	assert_int_equal(dhcp_check(old, new, &d), -EINVAL);
-	assert_int_equal(dhcp_check(new, old, NULL), 0);
+	assert_int_equal(dhcp_check(new, old, &d), 0);
 	diag_done(&d);
 	node_unref(old);
 	node_unref(new);

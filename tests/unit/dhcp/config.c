@@ -9,8 +9,8 @@ static void reads_defaults(void **state)
 
 	(void)state;
 	assert_true(n->serve && n->routes_out && n->resolves);
-	assert_int_equal(n->lease, 3600);
-	assert_int_equal(n->mtu, 0);
+	assert_int_equal(n->options.lease, 3600);
+	assert_int_equal(n->options.mtu, 0);
 	assert_string_equal(n->domain, "web.vnet");
 	assert_int_equal(n->subnets.at[0].own, ADDRESS(1));
 	assert_int_equal(n->subnets.at[0].mask, 0xffffff00);
