@@ -8,8 +8,8 @@
 
 #include "dhcp/answer.h"
 #include "dhcp/frame.h"
-#include "dhcp/pools.h"
 #include "switchd/features.h"
+#include "switchd/model/model.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -68,17 +68,16 @@ static void take_packet(struct dhcp_pool *p, const uint8_t *packet, size_t len, 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct schema *schema;
-	struct dhcp_pools ps;
-	struct dhcp_pool *p;
+	static struct node *root;
+	struct dhcp_pool *p = dhcp_pool_new("web");
 	int64_t now = 1800000000;
 
-	if (!schema)
-		schema = features_schema(NULL);
-	dhcp_pools_init(&ps, schema);
-	if (dhcp_pools_configure(&ps, config, true, NULL))
-		abort();
-	p = dhcp_pools_get(&ps, "web");
+	if (!root) {
+		root = tree_new(features_schema(NULL));
+		if (tree_parse(&root, config, strlen(config), "config", NULL))
+			abort();
+	}
+	dhcp_pool_config(p, dhcp_network_new(node_find(root, "network", "web")));
 	while (size > 3) {
 		size_t len = (size_t)data[0] << 8 | data[1];
 		uint8_t *packet;
@@ -94,6 +93,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		data += len;
 		size -= len;
 	}
-	dhcp_pools_done(&ps);
+	dhcp_pool_free(p);
 	return 0;
 }
