@@ -101,30 +101,30 @@ static void on_tick(struct ev_loop *loop, struct ev_timer *w, int events)
 
 static void send_reply(const struct reply *r)
 {
-	int err =
-		r->net->io.fd < 0 ? 0 : link_send(r->net->io.fd, r->net->ifindex, ETH_P_IPV6, &r->to, r->frame, r->len);
+	int fd = r->net->io.fd,
+	    err = fd < 0 || !r->len ? 0 : link_send(fd, r->net->ifindex, ETH_P_IPV6, &r->to, r->frame, r->len);
 
 	if (err)
 		log_debug("network %s: sending failed: %s", r->net->name, strerror(-err));
 }
 
-/* False: there is nothing to send it from, or it fits into no packet. */
-static bool make_reply(struct net *net, const struct dhcp6_message *m, const struct dhcp6_answer *a,
+/* The reply, or (len 0) only its leases: there is nothing to send it from, or it fits into no packet. */
+static void make_reply(struct net *net, const struct dhcp6_message *m, const struct dhcp6_answer *a,
 		       const struct dhcp6_datagram *d, const struct mac *to, struct reply *r)
 {
 	struct dhcp6_writer w;
 	size_t len = dhcp6_reply(net->pool, &net->id, m, a, &w);
 	struct ip own = d->dst;
 
-	if (!len || (ip_is_multicast(&own) && link_source(net->group, net->ifindex, &d->src, &own)))
-		return false;
-	*r = (struct reply){ .net = net, .to = *to, .len = DHCP6_FRAME_HEADER + len };
+	*r = (struct reply){ .net = net, .to = *to };
 	for (size_t i = 0; i < a->grants; i++)
 		if (a->grant[i].fresh)
 			r->lot[r->lots++] = a->grant[i].lot;
+	if (!len || (ip_is_multicast(&own) && link_source(net->group, net->ifindex, &d->src, &own)))
+		return;
+	r->len = DHCP6_FRAME_HEADER + len;
 	memcpy(r->frame + DHCP6_FRAME_HEADER, w.data, len);
 	dhcp6_frame_head(r->frame, len, &own, &d->src, m->relays ? DHCP6_SERVER_PORT : DHCP6_CLIENT_PORT);
-	return true;
 }
 
 static void note_exhaustion(struct net *net, const struct dhcp6_answer *a, const struct mac *mac)
@@ -172,15 +172,11 @@ static void answer(struct net *net, const struct dhcp6_message *m, const struct 
 		log_debug("network %s: type %u of %s: %s", net->name, m->type, mac_text(source, mac), a.reason);
 	note(net, m, &a, source);
 	if (a.verdict != DHCP6_SILENT) {
-		bool made = make_reply(net, m, &a, d, source, &r);
-
-		if (a.verdict == DHCP6_SEND_DURABLE) {
-			/* unsent or not, its leases are to be confirmed */
-			r.len = made ? r.len : 0;
+		make_reply(net, m, &a, d, source, &r);
+		if (a.verdict == DHCP6_SEND_DURABLE)
 			vec_push(&s->replies, r);
-		} else if (made) {
+		else
 			send_reply(&r);
-		}
 		note_exhaustion(net, &a, source);
 	}
 	drain(s, net->pool);
@@ -220,7 +216,7 @@ void dhcp6_server_stored(struct dhcp6_server *s, bool stored)
 
 		for (size_t k = 0; k < r->lots; k++)
 			good &= dhcp6_pool_confirm(r->net->pool, &r->lot[k], stored);
-		if (good && r->len)
+		if (good)
 			send_reply(r);
 		drain(s, r->net->pool);
 	}

@@ -194,6 +194,17 @@ def test_replies(six):
     assert ask(guest, "solicit", "2001:db8:7::1")[1].startswith("2001:db8:6::1")
 
 
+def test_a_lease_that_cannot_be_told(six):
+    """The bridge has no address to answer from: nothing is said, nothing breaks, and the lease waits for its client."""
+    guest = six.guest("g1", bridge="vn-six")
+    assert ask(guest, "solicit", "-")
+    pids = six.service_pids("dhcp")
+    six.host.sh("ip -6 addr flush dev vn-six scope link")
+    assert not guest.run("/usr/bin/python3", "-c", CLIENT, "rapid", "-").stdout
+    wait_for(lambda: len(leases(six)) == 1)
+    assert six.service_pids("dhcp") == pids
+
+
 def test_no_address_left(six):
     six.commit("delete network six dhcp6 range", "set network six dhcp6 range 2001:db8:6::100")
     a, b = (six.guest(n, bridge="vn-six") for n in ("a", "b"))
