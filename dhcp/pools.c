@@ -72,7 +72,7 @@ int dhcp_pools_configure(struct dhcp_pools *ps, const char *text, bool replace, 
 int64_t dhcp_pools_expire(struct dhcp_pools *ps, int64_t now)
 {
 	struct dhcp_pool *p;
-	int64_t next = 0;
+	int64_t next = ps->others.expire ? ps->others.expire(ps->others.ctx, now) : 0;
 	size_t i = 0;
 
 	while ((p = dhcp_pools_next(ps, &i))) {

@@ -15,6 +15,7 @@ struct dhcp_others {
 	void (*restored)(void *ctx);                                 /* that was the last */
 	void (*each)(void *ctx, void (*fn)(void *ctx, const char *record), void *fn_ctx);
 	size_t (*count)(void *ctx);
+	int64_t (*expire)(void *ctx, int64_t now); /* as dhcp_pools_expire() */
 	/* rows behind those there are */
 	void (*show)(void *ctx, const char *network, bool statistics, struct str *out);
 	int (*clear)(void *ctx, const char *what, const char *network, int64_t now, struct str *reason);

@@ -110,6 +110,16 @@ static void on_tick(struct ev_loop *loop, struct ev_timer *w, int events)
 	dhcp_schedule(w->data);
 }
 
+/* Something expires then (0: nothing does), a second later at most. */
+static void wake(void *ctx, int64_t at)
+{
+	struct dhcp_server *s = ctx;
+
+	if (at &&
+	    (!ev_is_active(&s->tick) || ev_timer_remaining(s->loop, &s->tick) > (double)(at - (int64_t)time(NULL) + 1)))
+		dhcp_schedule(s);
+}
+
 /* ---- networks ---- */
 
 static struct dhcp_net *net_get(struct dhcp_server *s, const char *name)
@@ -235,9 +245,7 @@ static void answer(struct dhcp_net *net, const struct dhcp_message *m, uint32_t 
 		log_warn("network %s: no address is left for %s", net->name, mac_text(&m->chaddr, mac));
 	net->full = a.exhausted || (net->full && !a.address);
 	drain(s, net->pool);
-	if (!ev_is_active(&s->tick) ||
-	    (a.type == DHCP_OFFER && ev_timer_remaining(s->loop, &s->tick) > DHCP_OFFER_HOLD))
-		dhcp_schedule(s);
+	wake(s, dhcp_pool_next(net->pool));
 }
 
 static void on_probes(struct ev_loop *loop, struct ev_timer *w, int events)
@@ -423,7 +431,7 @@ int dhcp_serve(int control, const struct schema *schema)
 	if (!s.loop)
 		return -ENOMEM;
 	s.ra = ra_server_new(s.loop);
-	s.six = dhcp6_server_new(s.loop, &(struct dhcp6_keeper){ &s, store_six, tell_event, is_watched, hear });
+	s.six = dhcp6_server_new(s.loop, &(struct dhcp6_keeper){ &s, store_six, tell_event, wake, is_watched, hear });
 	dhcp_pools_init(&s.pools, schema);
 	s.pools.others = dhcp_six(s.six);
 	dhcp_store_init(&s.ledger.store);

@@ -23,6 +23,11 @@ static size_t count(void *ctx)
 	return dhcp6_server_count(ctx);
 }
 
+static int64_t expire(void *ctx, int64_t now)
+{
+	return dhcp6_server_expire(ctx, now);
+}
+
 static void show(void *ctx, const char *network, bool statistics, struct str *out)
 {
 	dhcp6_server_show(ctx, network, statistics, out);
@@ -35,5 +40,5 @@ static int clear(void *ctx, const char *what, const char *network, int64_t now, 
 
 struct dhcp_others dhcp_six(struct dhcp6_server *s)
 {
-	return (struct dhcp_others){ s, restore, restored, each, count, show, clear };
+	return (struct dhcp_others){ s, restore, restored, each, count, expire, show, clear };
 }

@@ -53,7 +53,6 @@ struct dhcp6_server {
 	struct dhcp6_keeper keeper;
 	struct dhcp6_pools pools;
 	struct map nets; /* by name */
-	struct ev_timer tick;
 	struct vec(struct reply) replies;
 };
 
@@ -74,27 +73,15 @@ static void drain(struct dhcp6_server *s, struct dhcp6_pool *p)
 	str_done(&text);
 }
 
-/* End what has expired, and wake up for what expires next. */
-static void schedule(struct dhcp6_server *s)
+int64_t dhcp6_server_expire(struct dhcp6_server *s, int64_t now)
 {
-	int64_t now = time(NULL), next = dhcp6_pools_expire(&s->pools, now);
+	int64_t next = dhcp6_pools_expire(&s->pools, now);
 	struct dhcp6_pool *p;
 	size_t i = 0;
 
 	while ((p = dhcp6_pools_next(&s->pools, &i)))
 		drain(s, p);
-	ev_timer_stop(s->loop, &s->tick);
-	if (!next)
-		return;
-	ev_timer_set(&s->tick, (double)(next - now), 0.0);
-	ev_timer_start(s->loop, &s->tick);
-}
-
-static void on_tick(struct ev_loop *loop, struct ev_timer *w, int events)
-{
-	(void)loop;
-	(void)events;
-	schedule(w->data);
+	return next;
 }
 
 /* ---- packets --------------------------------------------------------------------------------- */
@@ -180,8 +167,7 @@ static void answer(struct net *net, const struct dhcp6_message *m, const struct 
 		note_exhaustion(net, &a, source);
 	}
 	drain(s, net->pool);
-	if (!ev_is_active(&s->tick))
-		schedule(s);
+	s->keeper.wake(s->keeper.ctx, dhcp6_pool_next(net->pool));
 }
 
 static void on_packet(void *ctx, const uint8_t *packet, size_t len, const struct mac *source, bool unsummed)
@@ -304,7 +290,6 @@ static int follow(void *ctx, const struct unit *old, const struct unit *new)
 void dhcp6_server_follow(struct dhcp6_server *s, const struct node *old, const struct node *new)
 {
 	tree_changed_units(old, new, follow, s);
-	schedule(s);
 }
 
 /* ---- leases ---------------------------------------------------------------------------------- */
@@ -326,7 +311,6 @@ void dhcp6_server_restored(struct dhcp6_server *s)
 
 	while ((p = dhcp6_pools_next(&s->pools, &i)))
 		dhcp6_pool_announce(p);
-	schedule(s);
 }
 
 void dhcp6_server_each(const struct dhcp6_server *s, void (*fn)(void *ctx, const char *record), void *ctx)
@@ -370,7 +354,8 @@ int dhcp6_server_clear(struct dhcp6_server *s, const char *what, const char *net
 {
 	struct dhcp6_pool *p = dhcp6_pools_clear(&s->pools, what, network, now, reason);
 
-	schedule(s);
+	if (p)
+		drain(s, p);
 	return p ? 0 : -EINVAL;
 }
 
@@ -380,8 +365,6 @@ struct dhcp6_server *dhcp6_server_new(struct ev_loop *loop, const struct dhcp6_k
 
 	s->loop = loop;
 	s->keeper = *keeper;
-	ev_timer_init(&s->tick, on_tick, 0.0, 0.0);
-	s->tick.data = s;
 	return s;
 }
 

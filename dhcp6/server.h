@@ -16,6 +16,7 @@ struct dhcp6_keeper {
 	void *ctx;
 	void (*store)(void *ctx, const char *record);         /* part of the next commit */
 	void (*tell)(void *ctx, const struct lease_event *e); /* switchd */
+	void (*wake)(void *ctx, int64_t at);                  /* dhcp6_server_expire() is due then, at the latest */
 	bool (*watched)(void *ctx);
 	/* those who watch */
 	void (*hear)(void *ctx, const char *network, const char *client, const char *message, const char *answer);
@@ -37,6 +38,9 @@ void dhcp6_server_restored(struct dhcp6_server *s);
 
 /* What was stored since the last time is on disk, or could not be put there: clients are told. */
 void dhcp6_server_stored(struct dhcp6_server *s, bool stored);
+
+/* End what has expired; the time something expires next, 0: never. */
+int64_t dhcp6_server_expire(struct dhcp6_server *s, int64_t now);
 
 /* Every lease as a record, for a new lease file; their number. */
 void dhcp6_server_each(const struct dhcp6_server *s, void (*fn)(void *ctx, const char *record), void *ctx);
