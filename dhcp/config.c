@@ -88,18 +88,11 @@ static void read_ranges(struct dhcp_network *n, const struct node *dhcp)
 	n->ranges.n = kept + 1;
 }
 
-char *dhcp_key(char kind, const void *bytes, size_t len, char *buf)
-{
-	*buf = kind;
-	hex_text(bytes, len, buf + 1);
-	return buf;
-}
-
 static void index_host(struct dhcp_network *n, struct dhcp_host *h, char kind, const void *bytes, size_t len)
 {
 	char key[DHCP_KEY];
 
-	if (len && !map_get(&n->hosts_by, dhcp_key(kind, bytes, len, key)))
+	if (len && !map_get(&n->hosts_by, hex_key(kind, bytes, len, key)))
 		map_put(&n->hosts_by, arena_strdup(&n->keys, key), h);
 }
 
@@ -107,7 +100,7 @@ const struct dhcp_host *dhcp_host_find(const struct dhcp_network *n, char kind, 
 {
 	char key[DHCP_KEY];
 
-	return len ? map_get(&n->hosts_by, dhcp_key(kind, bytes, len, key)) : NULL;
+	return len ? map_get(&n->hosts_by, hex_key(kind, bytes, len, key)) : NULL;
 }
 
 static void read_hosts(struct dhcp_network *n, const struct node *dhcp)

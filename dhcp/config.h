@@ -12,6 +12,7 @@
 #include "switchd/base/arena.h"
 #include "switchd/base/domain.h"
 #include "switchd/base/map.h"
+#include "switchd/base/hex.h"
 #include "switchd/base/vec.h"
 
 struct node;
@@ -63,7 +64,7 @@ struct dhcp_network {
 	struct vec(struct dhcp_subnet) subnets;
 	struct vec(struct dhcp_span) ranges; /* sorted and disjoint */
 	struct vec(struct dhcp_host) hosts;
-	struct map hosts_by; /* dhcp_key() -> host, see dhcp_host_find() */
+	struct map hosts_by; /* hex_key() -> host, see dhcp_host_find() */
 	struct arena keys; /* and other texts */
 	struct vec(struct dhcp_class) classes; /* by name; the first that fits counts */
 	struct dhcp_options options;           /* the lease is always configured */
@@ -78,12 +79,6 @@ const struct dhcp_subnet *dhcp_subnet_find(const struct dhcp_network *n, uint32_
 
 /* Can the address be a guest's: inside a subnet, not its network, broadcast or own address. */
 bool dhcp_address_usable(const struct dhcp_network *n, uint32_t address);
-
-/*
- * Text that stands for bytes in maps: 'kind' and hex digits. 'len' <= DHCP_ID_MAX + 6, 'buf' has DHCP_KEY bytes.
- * Returns buf.
- */
-char *dhcp_key(char kind, const void *bytes, size_t len, char *buf);
 
 /* The known client with this MAC ('m'), identifier ('i'), address ('a', host order) or name ('n'); or NULL. */
 const struct dhcp_host *dhcp_host_find(const struct dhcp_network *n, char kind, const void *bytes, size_t len);

@@ -6,9 +6,9 @@
 
 #include "dhcp/config.h"
 #include "dhcp/packet.h"
-#include "switchd/base/hex.h"
 #include "switchd/base/str.h"
 #include "switchd/model/model.h"
+#include "switchd/plan/option.h"
 
 /* Options with words of their own, and those the server decides about. */
 static const struct {
@@ -43,31 +43,15 @@ static const struct {
 	{ OPTION_MS_STATIC_ROUTES, "option static-route" },
 };
 
-static void read_addresses(const struct node *code, struct str *out)
-{
-	for (const struct node *a = node_first(code, "address"); a; a = node_next(code, a, "address")) {
-		struct ip ip;
-
-		if (!ip_parse(node_key(a), &ip) && ip.family == 4)
-			str_addn(out, (const char *)ip.b, 4);
-	}
-}
-
 void dhcp_customs_read(const struct node *option, struct arena *texts, struct dhcp_customs *ret)
 {
 	*ret = (struct dhcp_customs){ 0 };
 	for (const struct node *n = node_first(option, "code"); n; n = node_next(option, n, "code")) {
-		const char *text = node_value(n, "text"), *hex = node_value(n, "hex");
 		struct dhcp_custom c = { .code = (uint8_t)atoi(node_key(n)), .always = node_flag(n, "always") };
-		uint8_t bytes[DHCP_ID_MAX], *copy;
 		struct str value = { 0 };
-		int len;
+		uint8_t *copy;
 
-		if (text)
-			str_add(&value, text);
-		else if (hex && (len = hex_pairs_parse(hex, bytes, sizeof bytes)) > 0)
-			str_addn(&value, (const char *)bytes, (size_t)len);
-		read_addresses(n, &value);
+		option_value(n, 4, &value);
 		c.len = (uint16_t)value.len;
 		c.bytes = copy = arena_alloc(texts, value.len + 1);
 		memcpy(copy, str_get(&value), value.len);
@@ -83,8 +67,6 @@ void dhcp_customs_done(struct dhcp_customs *c)
 
 static void check_code(const struct node *n, const char *path, struct diag *d)
 {
-	int kinds = (node_get(n, "text") != NULL) + (node_get(n, "hex") != NULL) + (node_first(n, "address") != NULL);
-
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
 		if (taken[i].code != atoi(node_key(n)))
 			continue;
@@ -93,7 +75,7 @@ static void check_code(const struct node *n, const char *path, struct diag *d)
 		else
 			diag_error(d, path, "is the server's own affair");
 	}
-	if (kinds != 1)
+	if (!option_is_one(n))
 		diag_error(d, path, "needs one of text, hex and address");
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "switchd/base/hex.h"
 #include "switchd/base/mem.h"
 
 /* ---- addresses of the ranges ---- */
@@ -201,12 +202,12 @@ static const char *client_key(const struct mac *mac, const uint8_t *id, size_t i
 	uint8_t both[DHCP_ID_MAX + sizeof mac->b];
 
 	if (!id_len)
-		return dhcp_key('m', mac->b, sizeof mac->b, buf);
+		return hex_key('m', mac->b, sizeof mac->b, buf);
 	if (!clone)
-		return dhcp_key('i', id, id_len, buf);
+		return hex_key('i', id, id_len, buf);
 	memcpy(both, mac->b, sizeof mac->b);
 	memcpy(both + sizeof mac->b, id, id_len);
-	return dhcp_key('c', both, sizeof mac->b + id_len, buf);
+	return hex_key('c', both, sizeof mac->b + id_len, buf);
 }
 
 /* The known client with this identifier (wins) or MAC. */
@@ -253,7 +254,7 @@ static struct dhcp_lease *lease_new(struct dhcp_pool *p, uint32_t address, const
 	memcpy(l->id, id, id_len);
 	l->key = (char *)l->id + id_len;
 	memcpy(l->key, key, strlen(key) + 1);
-	dhcp_key('a', &address, sizeof address, l->address_key);
+	hex_key('a', &address, sizeof address, l->address_key);
 	map_put(&p->by_address, l->address_key, l);
 	map_put(&p->by_key, l->key, l);
 	bit_set(p, address, true);
@@ -437,7 +438,7 @@ struct dhcp_lease *dhcp_lease_at(const struct dhcp_pool *p, uint32_t address)
 {
 	char key[12];
 
-	return map_get(&p->by_address, dhcp_key('a', &address, sizeof address, key));
+	return map_get(&p->by_address, hex_key('a', &address, sizeof address, key));
 }
 
 struct dhcp_lease *dhcp_lease_of(const struct dhcp_pool *p, const struct dhcp_message *m)

@@ -23,10 +23,8 @@ static void add_addresses(struct dhcp_writer *w, uint8_t option, const uint32_t 
 static void add_search(const struct dhcp_options *o, struct dhcp_writer *w)
 {
 	uint8_t b[WIRE_MAX];
-	size_t n = 0;
+	size_t n = domain_list_wire(o->search.at, o->search.n, b, sizeof b);
 
-	for (size_t i = 0; i < o->search.n; i++)
-		n += domain_wire(o->search.at[i], b + n, sizeof b - n);
 	if (n)
 		dhcp_add(w, OPTION_DOMAIN_SEARCH, b, n);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "switchd/base/hex.h"
 #include "switchd/base/clock.h"
 #include "switchd/base/vec.h"
 
@@ -34,7 +35,7 @@ static void row(const struct dhcp_pool *p, const struct dhcp_lease *l, struct st
 
 	str_addf(out, "%s[\"%s\", \"%s\", \"%s\", \"%s\", \"%s\", \"", out->s[out->len - 1] == ']' ? ", " : "", p->name,
 		 ip_text(&ip, address), mac_text(&l->mac, mac), l->name,
-		 l->id_len ? dhcp_key('i', l->id, l->id_len, id) + 1 : "");
+		 l->id_len ? hex_key('i', l->id, l->id_len, id) + 1 : "");
 	clock_print(l->expires, out);
 	str_addf(out, "\", \"%s\"]", states[l->state]);
 }

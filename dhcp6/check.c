@@ -7,6 +7,7 @@
 #include "dhcp6/config.h"
 #include "dhcp6/dhcp6.h"
 #include "switchd/plan/network.h"
+#include "switchd/plan/option.h"
 
 /* The network being checked. */
 struct checked {
@@ -176,13 +177,11 @@ static void check_codes(const struct checked *c)
 	const struct node *option = node_get(c->dhcp6, "option");
 
 	for (const struct node *n = node_first(option, "code"); n; n = node_next(option, n, "code")) {
-		int kinds = (node_get(n, "text") != NULL) + (node_get(n, "hex") != NULL) +
-			    (node_first(n, "address") != NULL);
 		const char *reason = taken(atoi(node_key(n)));
 
 		if (reason)
 			refuse(c, "option code", node_key(n), reason);
-		if (kinds != 1)
+		if (!option_is_one(n))
 			refuse(c, "option code", node_key(n), "needs one of text, hex and address");
 	}
 }

@@ -13,6 +13,7 @@
 #include "switchd/base/str.h"
 #include "switchd/model/model.h"
 #include "switchd/plan/network.h"
+#include "switchd/plan/option.h"
 
 static bool read_ip6(const char *text, struct ip *ret_ip)
 {
@@ -77,18 +78,11 @@ static void read_hosts(struct dhcp6_network *n, const struct node *service, bool
 	}
 }
 
-static const char *host_key(char kind, const void *bytes, size_t len, char *buf)
-{
-	*buf = kind;
-	hex_text(bytes, len, buf + 1);
-	return buf;
-}
-
 static void index_host(struct dhcp6_network *n, struct dhcp6_host *h, char kind, const void *bytes, size_t len)
 {
 	char key[DHCP6_KEY];
 
-	if (len && !map_get(&n->hosts_by, host_key(kind, bytes, len, key)))
+	if (len && !map_get(&n->hosts_by, hex_key(kind, bytes, len, key)))
 		map_put(&n->hosts_by, arena_strdup(&n->texts, key), h);
 }
 
@@ -112,7 +106,7 @@ const struct dhcp6_host *dhcp6_host_find(const struct dhcp6_network *n, char kin
 {
 	char key[DHCP6_KEY];
 
-	return len && len < DHCP6_KEY / 2 ? map_get(&n->hosts_by, host_key(kind, bytes, len, key)) : NULL;
+	return len && len < DHCP6_KEY / 2 ? map_get(&n->hosts_by, hex_key(kind, bytes, len, key)) : NULL;
 }
 
 const struct dhcp6_host *dhcp6_host_of_lot(const struct dhcp6_network *n, const struct dhcp6_lot *lot)
@@ -127,19 +121,10 @@ const struct dhcp6_host *dhcp6_host_of_lot(const struct dhcp6_network *n, const 
 static void read_custom(struct dhcp6_network *n, const struct node *node)
 {
 	struct dhcp6_custom c = { .code = (uint16_t)atoi(node_key(node)), .always = node_flag(node, "always") };
-	const char *text = node_value(node, "text"), *hex = node_value(node, "hex");
-	uint8_t bytes[TYPE_HEX_MAX], *copy;
 	struct str value = { 0 };
-	struct ip ip;
-	int len;
+	uint8_t *copy;
 
-	if (text)
-		str_add(&value, text);
-	else if (hex && (len = hex_pairs_parse(hex, bytes, sizeof bytes)) > 0)
-		str_addn(&value, (const char *)bytes, (size_t)len);
-	for (const struct node *a = node_first(node, "address"); a; a = node_next(node, a, "address"))
-		if (read_ip6(node_key(a), &ip))
-			str_addn(&value, (const char *)ip.b, sizeof ip.b);
+	option_value(node, 6, &value);
 	c.len = (uint16_t)value.len;
 	c.bytes = copy = arena_alloc(&n->texts, value.len + 1);
 	memcpy(copy, str_get(&value), value.len);

@@ -150,9 +150,7 @@ static const char *client_key(enum dhcp6_kind kind, uint32_t iaid, const uint8_t
 
 	put32(bytes, iaid);
 	memcpy(bytes + 4, duid, len);
-	*buf = kind == DHCP6_ADDRESS ? 'n' : 'p';
-	hex_text(bytes, 4 + len, buf + 1);
-	return buf;
+	return hex_key(kind == DHCP6_ADDRESS ? 'n' : 'p', bytes, 4 + len, buf);
 }
 
 /* A new lease in state FORMER that replaces those of the lot and of the client. */

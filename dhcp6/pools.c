@@ -106,17 +106,6 @@ void dhcp6_pools_show_statistics(const struct dhcp6_pools *ps, const char *netwo
 	str_addf(out, "%" PRIu64 ", %" PRIu64 ", %" PRIu64 ", 0]", p->messages, p->advertises, p->replies);
 }
 
-static bool read_lot(const char *what, struct dhcp6_lot *ret)
-{
-	struct prefix p = { .len = 128 };
-	bool prefix = strchr(what, '/') != NULL;
-
-	if ((prefix ? prefix_parse(what, &p) : ip_parse(what, &p.ip)) || p.ip.family != 6)
-		return false;
-	*ret = (struct dhcp6_lot){ prefix ? DHCP6_PREFIX : DHCP6_ADDRESS, prefix_network(&p).ip, p.len };
-	return true;
-}
-
 struct dhcp6_pool *dhcp6_pools_clear(struct dhcp6_pools *ps, const char *what, const char *network, int64_t now,
 				     struct str *reason)
 {
@@ -125,7 +114,7 @@ struct dhcp6_pool *dhcp6_pools_clear(struct dhcp6_pools *ps, const char *what, c
 	struct dhcp6_lot lot;
 	size_t i = 0;
 
-	if (!read_lot(what, &lot)) {
+	if (dhcp6_lot_parse(what, &lot)) {
 		str_addf(reason, "'%s' is not an IPv6 address or prefix", what);
 		return NULL;
 	}

@@ -89,10 +89,8 @@ static void add_time_servers(struct dhcp6_writer *w, const struct dhcp6_network 
 static void add_search(struct dhcp6_writer *w, const struct dhcp6_network *net)
 {
 	uint8_t b[WIRE_MAX];
-	size_t n = 0;
+	size_t n = domain_list_wire(net->search.at, net->search.n, b, sizeof b);
 
-	for (size_t i = 0; i < net->search.n; i++)
-		n += domain_wire(net->search.at[i], b + n, sizeof b - n);
 	if (n)
 		dhcp6_add(w, OPTION6_DOMAIN_LIST, b, n);
 }

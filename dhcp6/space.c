@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dhcp6/space.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
 
 #include "switchd/base/hex.h"
@@ -40,9 +40,7 @@ char *dhcp6_lot_key(const struct dhcp6_lot *lot, char *buf)
 
 	memcpy(bytes, lot->ip.b, 16);
 	bytes[16] = lot->len;
-	*buf = lot->kind == DHCP6_ADDRESS ? 'a' : 'p';
-	hex_text(bytes, sizeof bytes, buf + 1);
-	return buf;
+	return hex_key(lot->kind == DHCP6_ADDRESS ? 'a' : 'p', bytes, sizeof bytes, buf);
 }
 
 char *dhcp6_lot_text(const struct dhcp6_lot *lot, char *buf)
@@ -50,6 +48,17 @@ char *dhcp6_lot_text(const struct dhcp6_lot *lot, char *buf)
 	struct prefix p = { lot->ip, lot->len };
 
 	return lot->kind == DHCP6_ADDRESS ? ip_text(&lot->ip, buf) : prefix_text(&p, buf);
+}
+
+int dhcp6_lot_parse(const char *text, struct dhcp6_lot *ret_lot)
+{
+	struct prefix p = { .len = 128 };
+	bool prefix = strchr(text, '/') != NULL;
+
+	if ((prefix ? prefix_parse(text, &p) : ip_parse(text, &p.ip)) || p.ip.family != 6)
+		return -EINVAL;
+	*ret_lot = (struct dhcp6_lot){ prefix ? DHCP6_PREFIX : DHCP6_ADDRESS, prefix_network(&p).ip, p.len };
+	return 0;
 }
 
 static void add_run(struct dhcp6_space *s, struct dhcp6_lot first, number128 n)

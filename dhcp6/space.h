@@ -27,6 +27,9 @@ char *dhcp6_lot_key(const struct dhcp6_lot *lot, char *buf);
 /* "2001:db8::7" or "2001:db8:8::/56", into ADDR_TEXT bytes; returns buf. */
 char *dhcp6_lot_text(const struct dhcp6_lot *lot, char *buf);
 
+/* Such a text, which may be anything. Host bits are cleared. Returns 0 or -EINVAL. */
+int dhcp6_lot_parse(const char *text, struct dhcp6_lot *ret_lot);
+
 /* A run of lots: 'n' of them from 'first' on. */
 struct dhcp6_run {
 	struct dhcp6_lot first;
@@ -39,7 +42,7 @@ struct dhcp6_space {
 	uint64_t size; /* lots in all runs, at most UINT64_MAX */
 };
 
-/* Add the addresses, or the prefixes of this length that 'from' has. Runs beyond 2^62 lots are cut there. */
+/* Add the addresses, or the prefixes of this length that 'from' has. Runs beyond 2^58 lots are cut there. */
 void dhcp6_space_add_range(struct dhcp6_space *s, const struct ip_range *r);
 void dhcp6_space_add_prefixes(struct dhcp6_space *s, const struct prefix *from, uint8_t len);
 

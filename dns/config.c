@@ -97,6 +97,7 @@ static int change_unit(void *ctx, const struct unit *before, const struct unit *
 	n->zone.serve = true;
 	n->zone.local_only = dns && node_flag(dns, "local-only");
 	n->forwarders = servers_of(dns, "forwarder");
+	snprintf(n->vrf, sizeof n->vrf, "%s", node_value(new, "vrf") ? node_value(new, "vrf") : "");
 	read_domains(n, dns);
 	dns_zone_configure(&n->zone, new, a->now);
 	return 0;
@@ -112,7 +113,7 @@ int dns_config_apply(struct dns_config *c, const char *text, bool replace, int64
 		tree_changed_units(c->root, next, change_unit, &a);
 		node_unref(c->root);
 		c->root = node_ref(next);
-		dns_vrfs_read(&c->vrfs, next);
+		dns_vrfs_done(&c->vrfs);
 	}
 	node_unref(next);
 	return err;
@@ -157,6 +158,14 @@ void dns_config_servers(const struct dns_config *c, const struct dns_network *n,
 	for (size_t i = 0; i < from->n; i++)
 		if (!is_own(n, &from->at[i]))
 			ret_servers->at[ret_servers->n++] = from->at[i];
+}
+
+const char *dns_config_vrf(struct dns_config *c, const struct dns_network *n, const struct ip *server)
+{
+	if (!*n->vrf)
+		return NULL;
+	dns_vrfs_read(&c->vrfs, c->root);
+	return dns_vrfs_of(&c->vrfs, n->vrf, server);
 }
 
 void dns_config_clear(struct dns_config *c, const char *network)

@@ -28,7 +28,7 @@ struct dns_stats {
 };
 
 struct dns_network {
-	char name[EVENT_NAME];
+	char name[EVENT_NAME], vrf[EVENT_NAME]; /* "": in none */
 	struct dns_zone zone;
 	struct dns_cache cache;
 	struct dns_stats stats;
@@ -66,6 +66,9 @@ void dns_config_resolvers(struct dns_config *c, int n, char *const *words);
  */
 void dns_config_servers(const struct dns_config *c, const struct dns_network *n, const struct dns_name *name,
 			struct dns_servers *ret_servers);
+
+/* The VRF in which a server that the network names itself is asked, NULL: the host's own domain (vrf.h). */
+const char *dns_config_vrf(struct dns_config *c, const struct dns_network *n, const struct ip *server);
 
 /* Forget the answers of others: of one network, or of all (NULL). */
 void dns_config_clear(struct dns_config *c, const char *network);

@@ -131,7 +131,7 @@ static bool attempt_start(struct dns_asked *a, size_t server, bool tcp, bool pla
 {
 	const struct ip *to = &a->servers.at[server];
 	const struct dns_network *n = a->net->network;
-	const char *vrf = a->servers.own ? dns_vrfs_of(&a->net->s->config.vrfs, n->name, to) : NULL;
+	const char *vrf = a->servers.own ? dns_config_vrf(&a->net->s->config, n, to) : NULL;
 	struct attempt *t;
 	uint8_t query[DNS_UDP_PLAIN];
 	struct dns_attempt how = { .tcp = tcp, .plain = plain };

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "switchd/plan/network.h"
 #include "switchd/plan/vrf.h"
@@ -17,11 +16,8 @@ void dns_vrfs_done(struct dns_vrfs *v)
 		vec_done(&((struct dns_vrf *)e->value)->reached);
 		free(e->value);
 	}
-	for (i = 0; i < v->keys.n; i++)
-		free(v->keys.at[i]);
 	map_done(&v->by_name);
-	map_done(&v->by_network);
-	vec_done(&v->keys);
+	v->read = false;
 }
 
 static void reach(struct dns_vrf *vrf, const struct node *parent, const char *list)
@@ -54,13 +50,8 @@ static void read_members(struct dns_vrfs *v, const struct node *root, const char
 		const char *name = node_value(n, "vrf");
 		struct dns_vrf *vrf = name ? map_get(&v->by_name, name) : NULL;
 
-		if (!vrf)
-			continue;
-		reach(vrf, n, "address");
-		if (strcmp(list, "network") != 0)
-			continue;
-		vec_push(&v->keys, mem_strdup(node_key(n)));
-		map_put(&v->by_network, v->keys.at[v->keys.n - 1], vrf);
+		if (vrf)
+			reach(vrf, n, "address");
 	}
 }
 
@@ -68,7 +59,9 @@ void dns_vrfs_read(struct dns_vrfs *v, const struct node *root)
 {
 	const struct node *vrfs = node_get(root, "vrf");
 
-	dns_vrfs_done(v);
+	if (v->read)
+		return;
+	v->read = true;
 	for (const struct node *n = node_first(vrfs, "name"); n; n = node_next(vrfs, n, "name"))
 		if (!node_flag(n, "disable"))
 			read_vrf(v, n);
@@ -78,9 +71,9 @@ void dns_vrfs_read(struct dns_vrfs *v, const struct node *root)
 	read_members(v, root, "interface");
 }
 
-const char *dns_vrfs_of(const struct dns_vrfs *v, const char *network, const struct ip *server)
+const char *dns_vrfs_of(const struct dns_vrfs *v, const char *name, const struct ip *server)
 {
-	const struct dns_vrf *vrf = v->by_name.n ? map_get(&v->by_network, network) : NULL;
+	const struct dns_vrf *vrf = map_get(&v->by_name, name);
 
 	if (!vrf || ip_is_loopback(server))
 		return NULL;

@@ -16,18 +16,19 @@ struct dns_vrf {
 };
 
 struct dns_vrfs {
-	struct map by_name;    /* struct dns_vrf */
-	struct map by_network; /* name of a network -> the struct dns_vrf it is in; keys are the map's own */
-	struct vec(char *) keys;
+	struct map by_name; /* struct dns_vrf */
+	bool read;
 };
 
+/* Forget them: the configuration changed. */
 void dns_vrfs_done(struct dns_vrfs *v);
 
-/* Read the configuration; what was there before is forgotten. */
+/* Read the configuration, when that was not done since. */
 void dns_vrfs_read(struct dns_vrfs *v, const struct node *root);
 
 /*
- * The VRF in which a server that the network's own configuration names is asked: the network's, when that has a default
- * route or reaches the server's subnet. NULL: in the host's own domain, which is how networks of other VRFs leave.
+ * The VRF in which a server is asked that a network in VRF 'name' ("": none) names itself: that one, when it has a
+ * default route or reaches the server's subnet. NULL: in the host's own domain, which is how networks of other VRFs
+ * leave.
  */
-const char *dns_vrfs_of(const struct dns_vrfs *v, const char *network, const struct ip *server);
+const char *dns_vrfs_of(const struct dns_vrfs *v, const char *name, const struct ip *server);

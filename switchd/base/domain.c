@@ -25,6 +25,15 @@ size_t domain_wire(const char *name, uint8_t *out, size_t room)
 	return n;
 }
 
+size_t domain_list_wire(const char *const *names, size_t n, uint8_t *out, size_t room)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++)
+		len += domain_wire(names[i], out + len, room - len);
+	return len;
+}
+
 size_t domain_label(const char *in, size_t len, char *out)
 {
 	size_t n = 0;

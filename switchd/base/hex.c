@@ -17,6 +17,13 @@ char *hex_text(const void *bytes, size_t len, char *buf)
 	return buf;
 }
 
+char *hex_key(char kind, const void *bytes, size_t len, char *buf)
+{
+	*buf = kind;
+	hex_text(bytes, len, buf + 1);
+	return buf;
+}
+
 static int digit(char c)
 {
 	if (c >= '0' && c <= '9')

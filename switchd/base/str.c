@@ -196,3 +196,28 @@ void str_add_quoted(struct str *b, const char *s)
 	}
 	str_addc(b, '"');
 }
+
+int str_fields(char *line, char **fields, int n)
+{
+	for (int i = 0; i < n; i++) {
+		fields[i] = strsep(&line, " ");
+		if (!fields[i] || (i == n - 1 && line))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+int str_number(const char *text, int64_t max, int64_t *ret)
+{
+	char *end;
+	long long v;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	errno = 0;
+	v = strtoll(text, &end, 10);
+	if (errno || *end || v > max)
+		return -EINVAL;
+	*ret = v;
+	return 0;
+}

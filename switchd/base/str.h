@@ -44,5 +44,11 @@ size_t str_utf8(const char *s);
  */
 int str_words(char *line, char **words, int max);
 
+/* Cut the line, which is changed, into exactly 'n' fields with one blank between; they may be empty. 0 or -EINVAL. */
+int str_fields(char *line, char **fields, int n);
+
+/* The whole text as a decimal number without sign, at most 'max'. 0 or -EINVAL. */
+int str_number(const char *text, int64_t max, int64_t *ret);
+
 /* Add 'word' quoted so that str_words() gives it back unchanged; words without special characters stay bare. */
 void str_add_quoted(struct str *b, const char *word);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "switchd/base/domain.h"
+
 void lease_event_print(const struct lease_event *e, struct str *out)
 {
 	struct prefix p = { e->ip, e->len };
@@ -20,7 +22,7 @@ void lease_event_print(const struct lease_event *e, struct str *out)
 }
 
 /* Names have the letters of configuration names; anything else was not written by us. */
-static int copy_name(char *to, const char *from)
+int event_name_copy(char *to, const char *from)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
 	size_t n = strspn(from, allowed);
@@ -29,6 +31,18 @@ static int copy_name(char *to, const char *from)
 		return -EINVAL;
 	memcpy(to, from, n + 1);
 	return 0;
+}
+
+int event_label_read(const char *text, char *ret_label)
+{
+	if (!strcmp(text, "-")) {
+		*ret_label = '\0';
+		return 0;
+	}
+	/* no longer than a label, and as one would be written */
+	return strlen(text) >= EVENT_NAME || !domain_label(text, strlen(text), ret_label) || strcmp(text, ret_label)
+		       ? -EINVAL
+		       : 0;
 }
 
 /* "ADDRESS", or "PREFIX/LENGTH" that is reached via an address. */
@@ -60,10 +74,10 @@ int lease_event_parse(const char *text, struct lease_event *ret_event)
 	e.expires = strtoll(words[4], &end, 10);
 	if (*end || end == words[4] || e.expires < 0)
 		return -EINVAL;
-	if (copy_name(e.network, words[1]) || parse_what(words[2], n > 6 ? words[6] : NULL, &e) ||
+	if (event_name_copy(e.network, words[1]) || parse_what(words[2], n > 6 ? words[6] : NULL, &e) ||
 	    mac_parse(words[3], &e.mac))
 		return -EINVAL;
-	if (strcmp(words[5], "-") && copy_name(e.host_name, words[5]))
+	if (strcmp(words[5], "-") && event_name_copy(e.host_name, words[5]))
 		return -EINVAL;
 	*ret_event = e;
 	return 0;

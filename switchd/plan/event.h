@@ -21,6 +21,12 @@ struct lease_event {
 	char host_name[EVENT_NAME]; /* one label, lower case, "" when unknown */
 };
 
+/* A name as events and records of leases have it, into EVENT_NAME bytes. 0 or -EINVAL. */
+int event_name_copy(char *to, const char *from);
+
+/* The same of a host name, one label in lower case; "-" is none. */
+int event_label_read(const char *text, char *ret_label);
+
 /* One line of text without newline, and back. Parse returns 0 or -EINVAL and trusts nothing. */
 void lease_event_print(const struct lease_event *e, struct str *out);
 int lease_event_parse(const char *text, struct lease_event *ret_event);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets of clients, one after the other, through codec, decisions and replies. Each is a 16 bit length, a byte of
- * seconds that pass before, and an IPv4 packet. Replies must be packets our own reader takes.
+ * IPv4 packets of clients (packets.h) through codec, decisions and replies. Replies must be packets our own reader
+ * takes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "dhcp/frame.h"
 #include "switchd/features.h"
 #include "switchd/model/model.h"
+#include "tests/fuzz/packets.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -46,8 +47,9 @@ static void check_reply(const struct dhcp_pool *p, const struct dhcp_message *m,
 		abort();
 }
 
-static void take_packet(struct dhcp_pool *p, const uint8_t *packet, size_t len, int64_t now)
+static void take_packet(void *ctx, const uint8_t *packet, size_t len, int64_t now)
 {
+	struct dhcp_pool *p = ctx;
 	struct dhcp_datagram d;
 	struct dhcp_message m;
 	struct dhcp_answer a;
@@ -70,7 +72,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct node *root;
 	struct dhcp_pool *p = dhcp_pool_new("web");
-	int64_t now = 1800000000;
 
 	if (!root) {
 		root = tree_new(features_schema(NULL));
@@ -78,21 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	}
 	dhcp_pool_config(p, dhcp_network_new(node_find(root, "network", "web")));
-	while (size > 3) {
-		size_t len = (size_t)data[0] << 8 | data[1];
-		uint8_t *packet;
-
-		now += data[2] > 250 ? 4000 : data[2];
-		data += 3;
-		size -= 3;
-		len = len > size ? size : len;
-		packet = malloc(len + !len);
-		memcpy(packet, data, len);
-		take_packet(p, packet, len, now);
-		free(packet);
-		data += len;
-		size -= len;
-	}
+	fuzz_packets(data, size, take_packet, p);
 	dhcp_pool_free(p);
 	return 0;
 }

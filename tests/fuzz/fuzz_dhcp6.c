@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * DHCPv6 packets of clients, one after the other, through codec, decisions and replies. Each is a 16 bit length, a byte
- * of seconds that pass before, and an IPv6 packet. Replies must be such that our own reader takes what it can of them,
- * and records must be readable.
+ * IPv6 packets of clients (packets.h) through codec, decisions and replies. Replies must have the envelopes of the
+ * message, and records must be readable.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "dhcp6/pools.h"
 #include "switchd/features.h"
 #include "switchd/model/model.h"
+#include "tests/fuzz/packets.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -59,15 +59,16 @@ static void check_records(struct dhcp6_pool *p)
 	p->records.n = p->events.n = 0;
 }
 
-static void take_packet(struct dhcp6_pool *p, const uint8_t *packet, size_t len, int64_t now)
+static void take_packet(void *ctx, const uint8_t *packet, size_t len, int64_t now)
 {
 	static const struct mac macs[] = { { { 2, 0, 0, 0, 0, 1 } }, { { 2, 0, 0, 0, 0, 2 } } };
+	struct dhcp6_pool *p = ctx;
 	struct dhcp6_datagram d;
 	struct dhcp6_message m;
 	struct dhcp6_answer a;
 	const char *reason;
 
-	if (dhcp6_frame_parse(packet, len, true, &d) ||
+	if (len < DHCP6_FRAME_HEADER || dhcp6_frame_parse(packet, len, true, &d) ||
 	    dhcp6_message_parse(d.data, d.len, &macs[packet[7] & 1], &d.src, &m, &reason))
 		return;
 	dhcp6_answer(p, &own, &m, ip_is_multicast(&d.dst), now, &a);
@@ -83,7 +84,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct node *root;
 	struct dhcp6_pool *p = dhcp6_pool_new("web");
-	int64_t now = 1800000000;
 
 	if (!root) {
 		root = tree_new(features_schema(NULL));
@@ -91,21 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	}
 	dhcp6_pool_config(p, dhcp6_network_new(node_find(root, "network", "web")));
-	while (size > 3) {
-		size_t len = (size_t)data[0] << 8 | data[1];
-		uint8_t *packet;
-
-		now += data[2] > 250 ? 4000 : data[2];
-		data += 3;
-		size -= 3;
-		len = len > size ? size : len;
-		packet = malloc(len + !len);
-		memcpy(packet, data, len);
-		take_packet(p, packet, len, now);
-		free(packet);
-		data += len;
-		size -= len;
-	}
+	fuzz_packets(data, size, take_packet, p);
 	dhcp6_pool_free(p);
 	return 0;
 }

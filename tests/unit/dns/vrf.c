@@ -37,7 +37,7 @@ static void asks_in_the_domain_that_reaches_the_server(void **state)
 		struct ip ip;
 
 		assert_int_equal(ip_parse(rows[i].server, &ip), 0);
-		vrf = dns_vrfs_of(&c.vrfs, rows[i].network, &ip);
+		vrf = dns_config_vrf(&c, dns_config_network(&c, rows[i].network), &ip);
 		assert_string_equal(vrf ? vrf : "", rows[i].vrf ? rows[i].vrf : "");
 	}
 	dns_config_done(&c);
