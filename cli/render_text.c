@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <libsmartcols/libsmartcols.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,17 @@ static void add_columns(struct libscols_table *t, const json_t *columns, bool he
 	}
 }
 
+enum { NUMBER_SIZE = 24 };
+
+/* Cells are texts or numbers. */
+static const char *cell_text(const json_t *cell, char number[NUMBER_SIZE])
+{
+	if (!json_is_integer(cell))
+		return json_string_value(cell);
+	snprintf(number, NUMBER_SIZE, "%" JSON_INTEGER_FORMAT, json_integer_value(cell));
+	return number;
+}
+
 static void add_row(struct libscols_table *t, const json_t *columns, const json_t *row, bool colour)
 {
 	struct libscols_line *line = scols_table_new_line(t, NULL);
@@ -51,7 +63,8 @@ static void add_row(struct libscols_table *t, const json_t *columns, const json_
 	size_t i;
 
 	json_array_foreach(row, i, cell) {
-		const char *text = json_string_value(cell), *name = json_string_value(json_array_get(columns, i));
+		char number[NUMBER_SIZE];
+		const char *text = cell_text(cell, number), *name = json_string_value(json_array_get(columns, i));
 		const char *shade = colour ? cell_colour(name, text) : NULL;
 
 		scols_line_set_data(line, i, text);

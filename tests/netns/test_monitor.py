@@ -151,6 +151,7 @@ def test_dhcp_is_watched_and_counted(switchd):
     row = statistics(switchd, "dhcp")["default", "ipv4"]
     assert (row["addresses"], row["leased"], row["free"]) == (253, 1, 252)
     assert (row["offers"], row["acks"], row["naks"]) == (1, 1, 0)
+    assert "default  ipv4    253        1       252" in switchd.vnetctl("show", "dhcp", "statistics").stdout
     # the service comes back, and is watched still
     switchd.host.run("kill", "-9", switchd.service_pids("dhcp")[0])
     wait_for(lambda: switchd.log.count("dhcp is ready") == 2, 20)

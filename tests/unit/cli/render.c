@@ -31,6 +31,9 @@ static void test_tables(void **state)
 		     "default  up\n"
 		     "lab      down  x y\n");
 	expect_table(json_pack("[{s:[s],s:[]}]", "columns", "a", "rows"), true, false, "");
+	expect_table(json_pack("[{s:[s,s],s:[[s,i],[s,I]]}]", "columns", "network", "leased", "rows", "a", 0, "b",
+			       (json_int_t)1 << 58),
+		     true, false, "NETWORK  LEASED\na        0\nb        288230376151711744\n");
 	expect_table(json_pack("[{s:[s,s],s:[[s,s]]},{s:s,s:[s],s:[[s]]}]", "columns", "property", "value", "rows",
 			       "mtu", "1500", "title", "ports", "columns", "port", "rows", "p1"),
 		     true, false, "mtu  1500\n\nports:\nPORT\np1\n");

@@ -62,9 +62,30 @@ static void test_grow(void **state)
 	str_done(&s);
 }
 
+static void cuts_fields_and_reads_numbers(void **state)
+{
+	char two[] = "a  b", three[] = "a b c", *f[3];
+	int64_t n = 0;
+
+	(void)state;
+	assert_int_equal(str_fields(two, f, 3), 0); /* the one between is empty */
+	assert_string_equal(f[1], "");
+	assert_string_equal(f[2], "b");
+	assert_int_equal(str_fields(three, f, 2), -EINVAL);
+	assert_int_equal(str_fields(f[0], f, 2), -EINVAL);
+	assert_int_equal(str_number("42", 42, &n), 0);
+	assert_int_equal(n, 42);
+	assert_int_equal(str_number("43", 42, &n), -EINVAL);
+	assert_int_equal(str_number("99999999999999999999", INT64_MAX, &n), -EINVAL);
+	for (const char *const *bad = (const char *const[]){ "", "-1", "+1", " 1", "1 ", "1x", NULL }; *bad; bad++)
+		assert_int_equal(str_number(*bad, INT64_MAX, &n), -EINVAL);
+	assert_int_equal(n, 42);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cuts_fields_and_reads_numbers),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_words_refused),
 		cmocka_unit_test(test_quoted_comes_back),
