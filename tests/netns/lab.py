@@ -87,8 +87,10 @@ class Namespace:
         return process
 
     def addresses(self, device="eth0", family="inet"):
+        """The global addresses that can be used: a tentative one (RFC 4862 5.4) answers nobody yet."""
         out = json.loads(self.run("ip", "-j", "addr", "show", "dev", device).stdout)
-        return [a["local"] for a in out[0]["addr_info"] if a["family"] == family and a["scope"] == "global"]
+        return [a["local"] for a in out[0]["addr_info"]
+                if a["family"] == family and a["scope"] == "global" and not a.get("tentative")]
 
     def ping(self, address, count=1, wait=2):
         return self.run("ping", "-n", "-c", count, "-i", "0.2", "-W", wait, address, check=False).returncode == 0
