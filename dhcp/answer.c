@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "dhcp/relayed.h"
+
 enum { EVERYBODY = 0xffffffff, LEASE_MIN = 60 };
 
 static void silent(struct dhcp_answer *a, const char *reason)
@@ -19,21 +21,29 @@ static void silent(struct dhcp_answer *a, const char *reason)
 static bool is_own(const struct dhcp_network *n, uint32_t address)
 {
 	for (size_t i = 0; i < n->subnets.n; i++)
-		if (n->subnets.at[i].own == address)
+		if (!n->subnets.at[i].behind && n->subnets.at[i].own == address)
 			return true;
 	return false;
+}
+
+/* The client chose a server, and that is another one. */
+static bool is_others(const struct dhcp_network *n, const struct dhcp_message *m)
+{
+	return m->server_id && m->server_id != m->known_as && !is_own(n, m->server_id);
 }
 
 static uint32_t server_for(const struct dhcp_network *n, uint32_t address)
 {
 	const struct dhcp_subnet *s = dhcp_subnet_find(n, address);
 
-	return s ? s->own : n->subnets.at[0].own;
+	return s && !s->behind ? s->own : n->subnets.at[0].own;
 }
 
-static void nak(const struct dhcp_pool *p, const char *reason, struct dhcp_answer *a)
+static void nak(const struct dhcp_pool *p, const struct dhcp_message *m, const char *reason, struct dhcp_answer *a)
 {
-	*a = (struct dhcp_answer){ .verdict = DHCP_SEND, .type = DHCP_NAK, .to = EVERYBODY, .reason = reason };
+	uint32_t to = m->giaddr ? m->giaddr : dhcp_link_of(p->net, m) ? m->ciaddr : EVERYBODY;
+
+	*a = (struct dhcp_answer){ .verdict = DHCP_SEND, .type = DHCP_NAK, .to = to, .reason = reason };
 	a->server = p->net->subnets.at[0].own;
 }
 
@@ -51,9 +61,9 @@ static const char *refusal(const struct dhcp_pool *p, const struct dhcp_message 
 {
 	const struct dhcp_host *host = dhcp_host_of(p, m), *owner;
 
-	if (!dhcp_subnet_find(p->net, address))
+	if (!dhcp_link_has(p->net, dhcp_link_of(p->net, m), address))
 		return "address is of another network";
-	if (!dhcp_address_usable(p->net, address) || address == p->net->options.router)
+	if (!dhcp_address_usable(p->net, address) || dhcp_address_routes(p->net, address))
 		return "address is not a client's";
 	if (host && host->address && host->address != address && is_free(p, l, host->address))
 		return "another address is reserved for this client";
@@ -75,6 +85,8 @@ static int64_t lease_time(const struct dhcp_pool *p, const struct dhcp_message *
 /* RFC 2131 4.1: where a reply with an address goes. */
 static uint32_t destination(const struct dhcp_message *m, uint32_t address)
 {
+	if (m->giaddr)
+		return m->giaddr;
 	if (m->ciaddr)
 		return m->ciaddr;
 	return m->flags & DHCP_BROADCAST_FLAG ? EVERYBODY : address;
@@ -90,7 +102,7 @@ static void grant(struct dhcp_pool *p, const struct dhcp_message *m, uint32_t ad
 	bool same_name;
 
 	if (why) {
-		nak(p, why, a);
+		nak(p, m, why, a);
 		return;
 	}
 	*a = (struct dhcp_answer){ .verdict = DHCP_SEND_DURABLE,
@@ -132,6 +144,8 @@ static void on_discover(struct dhcp_pool *p, const struct dhcp_message *m, int64
 		return;
 	}
 	l = dhcp_lease_offer(p, m, address, now);
+	/* nobody here hears who is on a link behind a relay agent */
+	l->probed |= dhcp_link_of(p->net, m) != NULL;
 	*a = (struct dhcp_answer){ .verdict = DHCP_SEND,
 				   .type = DHCP_OFFER,
 				   .address = address,
@@ -149,7 +163,7 @@ static void on_request(struct dhcp_pool *p, const struct dhcp_message *m, int64_
 	struct dhcp_lease *l = dhcp_lease_of(p, m);
 	uint32_t address = m->ciaddr ? m->ciaddr : m->requested;
 
-	if (m->server_id && !is_own(p->net, m->server_id)) {
+	if (is_others(p->net, m)) {
 		if (l && l->state == LEASE_OFFERED)
 			dhcp_lease_withdraw(p, l);
 		silent(a, "client chose another server");
@@ -165,7 +179,7 @@ static void on_decline(struct dhcp_pool *p, const struct dhcp_message *m, int64_
 	struct dhcp_lease *l = dhcp_lease_of(p, m);
 
 	silent(a, "decline");
-	if (m->server_id && !is_own(p->net, m->server_id))
+	if (is_others(p->net, m))
 		return;
 	if (l && l->address == m->requested && (l->state == LEASE_BOUND || l->state == LEASE_OFFERED))
 		dhcp_lease_quarantine(p, l, now);
@@ -176,7 +190,7 @@ static void on_release(struct dhcp_pool *p, const struct dhcp_message *m, int64_
 	struct dhcp_lease *l = dhcp_lease_of(p, m);
 
 	silent(a, "release");
-	if (m->server_id && !is_own(p->net, m->server_id))
+	if (is_others(p->net, m))
 		return;
 	if (l && l->address == m->ciaddr && l->state == LEASE_BOUND)
 		dhcp_lease_release(p, l, now);
@@ -198,6 +212,7 @@ static void on_inform(struct dhcp_pool *p, const struct dhcp_message *m, uint32_
 void dhcp_answer(struct dhcp_pool *p, const struct dhcp_message *m, uint32_t source, uint32_t target, int64_t now,
 		 struct dhcp_answer *ret_answer)
 {
+	const char *refusal = p->net ? dhcp_link_refusal(p->net, m, source) : NULL;
 	struct dhcp_answer a;
 
 	dhcp_pool_expire(p, now);
@@ -205,8 +220,8 @@ void dhcp_answer(struct dhcp_pool *p, const struct dhcp_message *m, uint32_t sou
 		silent(&a, "DHCP is not on here");
 	else if (target != EVERYBODY && !is_own(p->net, target))
 		silent(&a, "not for this host");
-	else if (m->giaddr)
-		silent(&a, "relayed");
+	else if (refusal)
+		silent(&a, refusal);
 	else if (m->type == DHCP_DISCOVER)
 		on_discover(p, m, now, &a);
 	else if (m->type == DHCP_REQUEST)

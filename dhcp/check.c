@@ -56,13 +56,18 @@ static void refuse_outside(struct checked *c, const char *what, const char *key,
 	str_done(&where);
 }
 
-static void check_range(struct checked *c, const struct node *node, struct dhcp_span s)
+/* 'link': the subnet it belongs into; NULL: one of the network itself. */
+static void check_range(struct checked *c, const struct node *node, struct dhcp_span s, const struct dhcp_subnet *link)
 {
 	const struct dhcp_subnet *net = dhcp_subnet_find(c->plain, s.first);
 	struct ip ip;
 	char text[ADDR_TEXT];
 
-	if (!net || s.last > net->last) {
+	if (link && (net != link || s.last > net->last)) {
+		refuse(c, "range", node_key(node), "not inside this subnet%s", "");
+		return;
+	}
+	if (!net || (net->behind && !link) || s.last > net->last) {
 		refuse_outside(c, "range", node_key(node), "");
 		return;
 	}
@@ -98,19 +103,19 @@ static int ranged_cmp(const void *a, const void *b)
 	return x->span.last < y->span.last ? -1 : x->span.last > y->span.last;
 }
 
-static void check_ranges(struct checked *c, const struct node *dhcp)
+static void check_ranges(struct checked *c, const struct node *parent, const struct dhcp_subnet *link)
 {
 	struct vec(struct ranged) all = { 0 };
 	size_t widest = 0;
 
-	for (const struct node *n = node_first(dhcp, "range"); n; n = node_next(dhcp, n, "range")) {
+	for (const struct node *n = node_first(parent, "range"); n; n = node_next(parent, n, "range")) {
 		struct ip_range r;
 		struct dhcp_span s;
 
 		if (ip_range_parse(node_key(n), &r) || r.first.family != 4)
 			continue;
 		s = (struct dhcp_span){ ip_u32(&r.first), ip_u32(&r.last) };
-		check_range(c, n, s);
+		check_range(c, n, s, link);
 		vec_push(&all, (struct ranged){ s, n });
 	}
 	if (all.n)
@@ -192,12 +197,60 @@ static void check_groups(struct checked *c, const struct node *dhcp, const char 
 static void check_classes(struct checked *c, const struct node *dhcp)
 {
 	for (const struct node *n = node_first(dhcp, "class"); n; n = node_next(dhcp, n, "class")) {
-		if (!node_first(n, "vendor-class") && !node_first(n, "user-class") && !node_first(n, "mac-prefix"))
-			refuse(c, "class", node_key(n), "needs a vendor-class, a user-class or a mac-prefix%s", "");
+		static const char *const marks[] = { "vendor-class", "user-class", "mac-prefix", "circuit-id",
+						     "remote-id" };
+		size_t k = 0;
+
+		while (k < sizeof marks / sizeof *marks && !node_first(n, marks[k]))
+			k++;
+		if (k == sizeof marks / sizeof *marks)
+			refuse(c, "class", node_key(n),
+			       "needs a vendor-class, user-class, mac-prefix, circuit-id or remote-id%s", "");
 		for (const struct node *m = node_first(n, "mac-prefix"); m; m = node_next(n, m, "mac-prefix"))
 			if (strlen(node_key(m)) > strlen("aa:bb:cc:dd:ee:ff"))
 				refuse(c, "class", node_key(n), "a MAC address has 6 bytes, not more%s", "");
 	}
+}
+
+static const struct dhcp_subnet *overlapped(const struct checked *c, const struct dhcp_subnet *s)
+{
+	for (size_t i = 0; i < c->plain->subnets.n && &c->plain->subnets.at[i] != s; i++)
+		if (s->first <= c->plain->subnets.at[i].last && c->plain->subnets.at[i].first <= s->last)
+			return &c->plain->subnets.at[i];
+	return NULL;
+}
+
+static void check_subnet(struct checked *c, const struct node *node, const struct dhcp_subnet *s)
+{
+	const struct dhcp_subnet *other = overlapped(c, s), *routed = dhcp_subnet_find(c->plain, s->behind->router);
+	struct str above = c->path;
+
+	if (other)
+		refuse(c, "subnet", node_key(node),
+		       other->behind ? "overlaps another subnet%s"
+				     : "is on this network itself: give 'range' and 'option' of dhcp for it%s",
+		       "");
+	if (s->last - s->first < 3)
+		refuse(c, "subnet", node_key(node), "has no room for a router and a client%s", "");
+	else if (routed != s)
+		refuse(c, "subnet", node_key(node),
+		       "needs 'option router', an address in it: where its relay agent is%s", "");
+	c->path = (struct str){ 0 };
+	str_addf(&c->path, "%s subnet %s", str_get(&above), node_key(node));
+	check_ranges(c, node, s);
+	str_done(&c->path);
+	c->path = above;
+}
+
+static void check_subnets(struct checked *c, const struct node *dhcp)
+{
+	size_t i = c->plain->served;
+
+	for (const struct node *n = node_first(dhcp, "subnet"); n; n = node_next(dhcp, n, "subnet"))
+		if (strchr(node_key(n), ':'))
+			refuse(c, "subnet", node_key(n), "not an IPv4 prefix%s", "");
+		else
+			check_subnet(c, n, &c->plain->subnets.at[i++]);
 }
 
 static int check_network(void *arg, const struct unit *old, const struct unit *unit)
@@ -210,13 +263,15 @@ static int check_network(void *arg, const struct unit *old, const struct unit *u
 		return 0;
 	c.plain = dhcp_network_new(new);
 	str_addf(&c.path, "network %s dhcp", node_key(new));
-	if (!c.plain->subnets.n) {
+	if (!c.plain->served) {
 		refuse(&c, "", "", "needs an IPv4 address on this network, like 'address %s'", "192.168.122.1/24");
 	} else {
-		check_ranges(&c, dhcp);
+		check_ranges(&c, dhcp, NULL);
+		check_subnets(&c, dhcp);
 		check_hosts(&c, dhcp);
 		check_classes(&c, dhcp);
 		check_options(&c, "", node_get(dhcp, "option"));
+		check_groups(&c, dhcp, "subnet");
 		check_groups(&c, dhcp, "class");
 		check_groups(&c, dhcp, "host");
 	}

@@ -40,19 +40,31 @@ int dhcp_client_id_parse(const char *text, uint8_t *ret_id)
 	return n;
 }
 
-static void read_subnets(struct dhcp_network *n, const struct node *network)
+static void add_subnet(struct dhcp_network *n, const struct prefix *p, uint32_t own, struct dhcp_options *behind)
+{
+	struct ip first = prefix_first(p), last = prefix_last(p), mask = prefix_mask(p);
+
+	vec_push(&n->subnets, (struct dhcp_subnet){ own, ip_u32(&mask), ip_u32(&first), ip_u32(&last), behind });
+}
+
+static void read_subnets(struct dhcp_network *n, const struct node *network, const struct node *dhcp)
 {
 	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address")) {
 		struct prefix p;
-		struct ip first, last, mask;
 
-		if (prefix_parse(node_key(a), &p) || p.ip.family != 4)
+		if (!prefix_parse(node_key(a), &p) && p.ip.family == 4)
+			add_subnet(n, &p, ip_u32(&p.ip), NULL);
+	}
+	n->served = n->subnets.n;
+	for (const struct node *s = node_first(dhcp, "subnet"); s; s = node_next(dhcp, s, "subnet")) {
+		struct dhcp_options *behind = arena_alloc(&n->keys, sizeof *behind);
+		struct prefix p;
+
+		if (prefix_parse(node_key(s), &p) || p.ip.family != 4)
 			continue;
-		first = prefix_first(&p);
-		last = prefix_last(&p);
-		mask = prefix_mask(&p);
-		vec_push(&n->subnets,
-			 (struct dhcp_subnet){ ip_u32(&p.ip), ip_u32(&mask), ip_u32(&first), ip_u32(&last) });
+		memset(behind, 0, sizeof *behind);
+		dhcp_options_read(s, &n->keys, behind);
+		add_subnet(n, &p, 0, behind);
 	}
 }
 
@@ -63,11 +75,9 @@ static int span_cmp(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-static void read_ranges(struct dhcp_network *n, const struct node *dhcp)
+static void read_ranges(struct dhcp_network *n, const struct node *parent)
 {
-	size_t kept = 0;
-
-	for (const struct node *r = node_first(dhcp, "range"); r; r = node_next(dhcp, r, "range")) {
+	for (const struct node *r = node_first(parent, "range"); r; r = node_next(parent, r, "range")) {
 		struct ip_range range;
 		struct dhcp_span s;
 		const struct dhcp_subnet *net;
@@ -79,6 +89,12 @@ static void read_ranges(struct dhcp_network *n, const struct node *dhcp)
 		if (net && s.last <= net->last && s.last - s.first < DHCP_RANGE_MAX)
 			vec_push(&n->ranges, s);
 	}
+}
+
+static void sort_ranges(struct dhcp_network *n)
+{
+	size_t kept = 0;
+
 	if (!n->ranges.n)
 		return;
 	qsort(n->ranges.at, n->ranges.n, sizeof *n->ranges.at, span_cmp);
@@ -129,15 +145,16 @@ static void read_hosts(struct dhcp_network *n, const struct node *dhcp)
 	}
 }
 
-/* 'hex': bytes aa:bb:.., else a text. */
+/* 'hex': bytes aa:bb:.. where it has that form; else it is a text. */
 static void add_mark(struct dhcp_network *n, const char *value, bool hex, struct dhcp_mark *ret)
 {
 	uint8_t bytes[TYPE_HEX_MAX], *copy;
-	int len = hex ? hex_pairs_parse(value, bytes, sizeof bytes) : (int)strlen(value);
+	int len = hex ? hex_pairs_parse(value, bytes, sizeof bytes) : -EINVAL;
+	const void *from = len < 0 ? (const void *)value : bytes;
 
-	len = len < 0 ? 0 : len;
+	len = len < 0 ? (int)strlen(value) : len;
 	copy = arena_alloc(&n->keys, (size_t)len + 1);
-	memcpy(copy, hex ? (const char *)bytes : value, (size_t)len);
+	memcpy(copy, from, (size_t)len);
 	*ret = (struct dhcp_mark){ copy, (size_t)len };
 }
 
@@ -152,6 +169,10 @@ static void read_classes(struct dhcp_network *n, const struct node *dhcp)
 			add_mark(n, node_key(u), false, vec_add(&class.users));
 		for (const struct node *m = node_first(c, "mac-prefix"); m; m = node_next(c, m, "mac-prefix"))
 			add_mark(n, node_key(m), true, vec_add(&class.macs));
+		for (const struct node *i = node_first(c, "circuit-id"); i; i = node_next(c, i, "circuit-id"))
+			add_mark(n, node_key(i), true, vec_add(&class.circuits));
+		for (const struct node *i = node_first(c, "remote-id"); i; i = node_next(c, i, "remote-id"))
+			add_mark(n, node_key(i), true, vec_add(&class.remotes));
 		dhcp_options_read(c, &n->keys, &class.options);
 		vec_push(&n->classes, class);
 	}
@@ -177,11 +198,14 @@ struct dhcp_network *dhcp_network_new(const struct node *network)
 		snprintf(n->domain, sizeof n->domain, "%.*s", DHCP_DOMAIN - 1, domain);
 	else
 		snprintf(n->domain, sizeof n->domain, "%s.vnet", n->name);
-	read_subnets(n, network);
+	read_subnets(n, network, dhcp);
 	read_ranges(n, dhcp);
+	for (const struct node *s = node_first(dhcp, "subnet"); s; s = node_next(dhcp, s, "subnet"))
+		read_ranges(n, s);
+	sort_ranges(n);
 	read_hosts(n, dhcp);
 	read_classes(n, dhcp);
-	n->serve = dhcp && n->subnets.n && !node_flag(dhcp, "disable") && !node_flag(network, "disable");
+	n->serve = dhcp && n->served && !node_flag(dhcp, "disable") && !node_flag(network, "disable");
 	return n;
 }
 
@@ -196,7 +220,11 @@ void dhcp_network_free(struct dhcp_network *n)
 		vec_done(&n->classes.at[i].vendors);
 		vec_done(&n->classes.at[i].users);
 		vec_done(&n->classes.at[i].macs);
+		vec_done(&n->classes.at[i].circuits);
+		vec_done(&n->classes.at[i].remotes);
 	}
+	for (size_t i = n->served; i < n->subnets.n; i++)
+		dhcp_options_done(n->subnets.at[i].behind);
 	dhcp_options_done(&n->options);
 	map_done(&n->hosts_by);
 	arena_done(&n->keys);
@@ -213,6 +241,14 @@ const struct dhcp_subnet *dhcp_subnet_find(const struct dhcp_network *n, uint32_
 		if (address >= n->subnets.at[i].first && address <= n->subnets.at[i].last)
 			return &n->subnets.at[i];
 	return NULL;
+}
+
+bool dhcp_address_routes(const struct dhcp_network *n, uint32_t address)
+{
+	for (size_t i = n->served; i < n->subnets.n; i++)
+		if (address == n->subnets.at[i].behind->router)
+			return true;
+	return address == n->options.router;
 }
 
 bool dhcp_address_usable(const struct dhcp_network *n, uint32_t address)

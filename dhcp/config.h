@@ -25,8 +25,10 @@ enum {
 	DHCP_KEY = 2 * (DHCP_ID_MAX + 6) + 2,
 };
 
+/* Addresses of one link: on the network itself, or behind a relay agent. */
 struct dhcp_subnet {
-	uint32_t own, mask, first, last; /* the host's own address; network and broadcast address */
+	uint32_t own, mask, first, last; /* the host's own address (0: it has none); network and broadcast address */
+	struct dhcp_options *behind;     /* what clients behind a relay agent are told; NULL: on the network itself */
 };
 
 struct dhcp_span {
@@ -51,7 +53,8 @@ struct dhcp_mark {
 
 /* Clients of a kind. */
 struct dhcp_class {
-	struct vec(struct dhcp_mark) vendors, users, macs; /* of each kind that is given one must be the client's */
+	/* of each kind that is given one must be the client's */
+	struct vec(struct dhcp_mark) vendors, users, macs, circuits, remotes;
 	struct dhcp_options options;
 };
 
@@ -61,7 +64,8 @@ struct dhcp_network {
 	bool routes_out;      /* the host forwards for this network: clients get it as router */
 	bool resolves;        /* the host answers DNS for this network */
 	char domain[DHCP_DOMAIN];
-	struct vec(struct dhcp_subnet) subnets;
+	struct vec(struct dhcp_subnet) subnets; /* first the network's own */
+	size_t served;                          /* that many */
 	struct vec(struct dhcp_span) ranges; /* sorted and disjoint */
 	struct vec(struct dhcp_host) hosts;
 	struct map hosts_by; /* hex_key() -> host, see dhcp_host_find() */
@@ -76,6 +80,9 @@ void dhcp_network_free(struct dhcp_network *n);
 
 /* The subnet of the network the address is in, or NULL. */
 const struct dhcp_subnet *dhcp_subnet_find(const struct dhcp_network *n, uint32_t address);
+
+/* Is it the router clients are told? */
+bool dhcp_address_routes(const struct dhcp_network *n, uint32_t address);
 
 /* Can the address be a guest's: inside a subnet, not its network, broadcast or own address. */
 bool dhcp_address_usable(const struct dhcp_network *n, uint32_t address);

@@ -39,7 +39,7 @@ int dhcp_frame_parse(const uint8_t *frame, size_t len, bool unsummed, struct dhc
 	return 0;
 }
 
-void dhcp_frame_head(uint8_t *frame, size_t len, uint32_t src, uint32_t dst)
+void dhcp_frame_head(uint8_t *frame, size_t len, const struct dhcp_way *way)
 {
 	uint8_t *udp = frame + 20;
 	uint32_t check;
@@ -50,11 +50,11 @@ void dhcp_frame_head(uint8_t *frame, size_t len, uint32_t src, uint32_t dst)
 	put16(frame + 2, (uint32_t)len + DHCP_FRAME_HEADER);
 	frame[8] = 64;
 	frame[9] = 17;
-	put32(frame + 12, src);
-	put32(frame + 16, dst);
+	put32(frame + 12, way->src);
+	put32(frame + 16, way->dst);
 	put16(frame + 10, ~inet_sum(frame, 20, 0) & 0xffff);
 	put16(udp, DHCP_SERVER_PORT);
-	put16(udp + 2, DHCP_CLIENT_PORT);
+	put16(udp + 2, way->port);
 	put16(udp + 4, (uint32_t)len + 8);
 	check = ~udp_sum(frame, udp, len + 8) & 0xffff;
 	put16(udp + 6, check ? check : 0xffff);

@@ -22,8 +22,14 @@ struct dhcp_datagram {
  */
 int dhcp_frame_parse(const uint8_t *frame, size_t len, bool unsummed, struct dhcp_datagram *ret_datagram);
 
+/* Whom a server's datagram is for: a client, or the relay agent in front of it. */
+struct dhcp_way {
+	uint32_t src, dst; /* host order */
+	uint16_t port;
+};
+
 /* Write the 28 bytes of IPv4 and UDP header, checksums included, for 'len' bytes that follow them in 'frame'. */
-void dhcp_frame_head(uint8_t *frame, size_t len, uint32_t src, uint32_t dst);
+void dhcp_frame_head(uint8_t *frame, size_t len, const struct dhcp_way *way);
 
 /* An ARP probe (RFC 5227 2.1.1): who has 'target', asked by nobody. */
 void dhcp_arp_probe(uint8_t frame[DHCP_ARP_SIZE], const struct mac *own, uint32_t target);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dhcp/relayed.h"
 #include "switchd/base/hex.h"
 #include "switchd/base/mem.h"
 
@@ -54,7 +55,7 @@ static uint32_t pool_address(const struct dhcp_pool *p, size_t index)
 /* May the address be given to any client? */
 static bool shared(const struct dhcp_pool *p, uint32_t address)
 {
-	return p->net && dhcp_address_usable(p->net, address) && address != p->net->options.router &&
+	return p->net && dhcp_address_usable(p->net, address) && !dhcp_address_routes(p->net, address) &&
 	       !dhcp_host_find(p->net, 'a', &address, sizeof address);
 }
 
@@ -331,6 +332,8 @@ static void make_bits(struct dhcp_pool *p)
 		bit_set(p, p->net->subnets.at[s].own, true);
 		bit_set(p, p->net->subnets.at[s].first, true);
 		bit_set(p, p->net->subnets.at[s].last, true);
+		if (p->net->subnets.at[s].behind)
+			bit_set(p, p->net->subnets.at[s].behind->router, true);
 	}
 	for (size_t h = 0; p->net && h < p->net->hosts.n; h++)
 		bit_set(p, p->net->hosts.at[h].address, true);
@@ -458,26 +461,62 @@ bool dhcp_pool_has(const struct dhcp_pool *p, uint32_t address)
 	return pool_index(p, address) != SIZE_MAX;
 }
 
+/* The first clear bit of from..to-1, or SIZE_MAX. */
+static size_t first_open(const struct dhcp_pool *p, size_t from, size_t to)
+{
+	uint64_t skip = ~0ull << from % 64;
+
+	for (size_t w = from / 64; w * 64 < to; w++, skip = ~0ull) {
+		uint64_t open = ~p->taken[w] & skip;
+
+		if (open && w * 64 + (size_t)__builtin_ctzll(open) < to)
+			return w * 64 + (size_t)__builtin_ctzll(open);
+	}
+	return SIZE_MAX;
+}
+
+/* An address of the link that nobody has, looked for behind the first 'skip' ones; 0: all are taken. */
+static uint32_t choose_open(const struct dhcp_pool *p, const struct dhcp_subnet *link, size_t skip)
+{
+	for (size_t r = 0; r < p->bases.n; r++) {
+		size_t from = p->bases.at[r], to = r + 1 < p->bases.n ? p->bases.at[r + 1] : p->size, found;
+
+		if (!dhcp_link_has(p->net, link, p->net->ranges.at[r].first))
+			continue;
+		found = skip < to - from ? first_open(p, from + skip, to) : SIZE_MAX;
+		if (found != SIZE_MAX)
+			return pool_address(p, found);
+		skip = skip < to - from ? 0 : skip - (to - from);
+	}
+	return 0;
+}
+
+static size_t link_size(const struct dhcp_pool *p, const struct dhcp_subnet *link)
+{
+	size_t size = 0;
+
+	for (size_t r = 0; r < p->bases.n; r++)
+		if (dhcp_link_has(p->net, link, p->net->ranges.at[r].first))
+			size += p->net->ranges.at[r].last - p->net->ranges.at[r].first + 1u;
+	return size;
+}
+
 uint32_t dhcp_pool_choose(struct dhcp_pool *p, const struct dhcp_message *m)
 {
-	size_t words = p->size / 64 + 1, start, w;
-	uint64_t open;
+	const struct dhcp_subnet *link = dhcp_link_of(p->net, m);
+	size_t size = p->free ? link_size(p, link) : 0;
+	struct dhcp_lease *l = p->oldest;
+	uint32_t address = size ? choose_open(p, link, map_hash(m->chaddr.b, sizeof m->chaddr.b) % size) : 0;
 
-	if (!p->free) {
-		uint32_t address = p->oldest ? p->oldest->address : 0;
-
-		if (address)
-			lease_free(p, p->oldest);
+	address = address || !size ? address : choose_open(p, link, 0);
+	if (address)
 		return address;
-	}
-	start = map_hash(m->chaddr.b, sizeof m->chaddr.b) % p->size;
-	w = start / 64;
-	open = ~p->taken[w] & ~0ull << start % 64;
-	while (!open) {
-		w = (w + 1) % words;
-		open = ~p->taken[w];
-	}
-	return pool_address(p, w * 64 + (size_t)__builtin_ctzll(open));
+	while (l && !dhcp_link_has(p->net, link, l->address))
+		l = l->newer;
+	address = l ? l->address : 0;
+	if (l)
+		lease_free(p, l);
+	return address;
 }
 
 struct dhcp_lease *dhcp_lease_offer(struct dhcp_pool *p, const struct dhcp_message *m, uint32_t address, int64_t now)

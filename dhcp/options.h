@@ -32,9 +32,9 @@ struct dhcp_options {
 void dhcp_options_read(const struct node *parent, struct arena *texts, struct dhcp_options *ret);
 void dhcp_options_done(struct dhcp_options *o);
 
-enum { DHCP_LAYERS = 3 };
+enum { DHCP_LAYERS = 4 };
 
-/* What counts for one client: of the host, else of its class, else of the network. */
+/* What counts for one client: of the host, else of its class, else of its subnet, else of the network. */
 struct dhcp_told {
 	struct dhcp_options options; /* borrowed parts, without options by number */
 	const struct dhcp_customs *customs[DHCP_LAYERS];

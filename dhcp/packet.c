@@ -11,16 +11,19 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dhcp/relayed.h"
 #include "switchd/base/bytes.h"
 
 enum { FIELD_SIADDR = 20, FIELD_SNAME = 44, SNAME_LEN = 64, FIELD_FILE = 108, FILE_LEN = 128, COOKIE = 4 };
 enum { OVERLOAD_FILE = 1, OVERLOAD_SNAME = 2 };
 
 static const uint8_t cookie[COOKIE] = { 99, 130, 83, 99 };
-static const uint8_t understood[] = { OPTION_HOST_NAME,    OPTION_REQUESTED,   OPTION_LEASE_TIME,   OPTION_OVERLOAD,
-				      OPTION_TYPE,         OPTION_SERVER_ID,   OPTION_PARAMETERS,   OPTION_MAX_SIZE,
-				      OPTION_CLIENT_ID,    OPTION_FQDN,        OPTION_VENDOR_CLASS, OPTION_USER_CLASS,
-				      OPTION_RAPID_COMMIT, OPTION_ARCHITECTURE };
+static const uint8_t understood[] = {
+	OPTION_HOST_NAME,    OPTION_REQUESTED,    OPTION_LEASE_TIME,   OPTION_OVERLOAD,
+	OPTION_TYPE,         OPTION_SERVER_ID,    OPTION_PARAMETERS,   OPTION_MAX_SIZE,
+	OPTION_CLIENT_ID,    OPTION_FQDN,         OPTION_VENDOR_CLASS, OPTION_USER_CLASS,
+	OPTION_RAPID_COMMIT, OPTION_ARCHITECTURE, OPTION_AGENT,        OPTION_SUBNET_SELECTION
+};
 
 /* The joined parts of one option. */
 struct joined {
@@ -154,6 +157,17 @@ static void read_classes(struct reader *r, struct dhcp_message *m)
 	m->rapid = joined_get(r, OPTION_RAPID_COMMIT)->seen;
 }
 
+static void read_agent(struct reader *r, struct dhcp_message *m)
+{
+	const struct joined *agent = joined_get(r, OPTION_AGENT), *subnet = joined_get(r, OPTION_SUBNET_SELECTION);
+
+	if (!agent->overflow) {
+		m->agent_len = (uint8_t)agent->len;
+		memcpy(m->agent, agent->b, agent->len);
+	}
+	dhcp_agent_read(m, subnet->len == 4 && !subnet->overflow ? get32(subnet->b) : 0);
+}
+
 static int read_options(struct reader *r, struct dhcp_message *m)
 {
 	const struct joined *type = joined_get(r, OPTION_TYPE), *id = joined_get(r, OPTION_CLIENT_ID);
@@ -186,6 +200,7 @@ static int read_options(struct reader *r, struct dhcp_message *m)
 		domain_label((const char *)name->b, name->len, m->name);
 	read_fqdn(joined_get(r, OPTION_FQDN), m);
 	read_classes(r, m);
+	read_agent(r, m);
 	return 0;
 }
 
@@ -235,13 +250,23 @@ bool dhcp_message_wants(const struct dhcp_message *m, uint8_t option)
 	return !m->parameters_len || memchr(m->parameters, option, m->parameters_len);
 }
 
+/* Bytes an option of this length takes, its headers included. */
+static size_t cost(size_t len)
+{
+	return len + 2 * (len ? (len + 254) / 255 : 1);
+}
+
 void dhcp_writer_init(struct dhcp_writer *w, const struct dhcp_message *m, enum dhcp_type type, uint32_t yiaddr)
 {
 	size_t size = m->max_size < DHCP_SIZE_DEFAULT ? DHCP_SIZE_DEFAULT : m->max_size;
 	uint8_t *d = w->data;
 
 	memset(w, 0, sizeof *w);
-	w->limit = (size > DHCP_SIZE_MAX ? DHCP_SIZE_MAX : size) - DHCP_IP_UDP;
+	/* what relay agents said is the last option (RFC 3046 2.2); its room is kept free */
+	w->agent = m->agent;
+	w->agent_len = m->agent_len;
+	w->limit =
+		(size > DHCP_SIZE_MAX ? DHCP_SIZE_MAX : size) - DHCP_IP_UDP - (m->agent_len ? cost(m->agent_len) : 0);
 	d[0] = 2;
 	d[1] = m->htype;
 	d[2] = m->hlen;
@@ -280,12 +305,6 @@ static uint8_t *room(struct dhcp_writer *w, size_t len)
 		w->dropped = true;
 	}
 	return p;
-}
-
-/* Bytes an option of this length takes, its headers included. */
-static size_t cost(size_t len)
-{
-	return len + 2 * (len ? (len + 254) / 255 : 1);
 }
 
 void dhcp_add(struct dhcp_writer *w, uint8_t option, const void *bytes, size_t len)
@@ -354,6 +373,12 @@ size_t dhcp_writer_end(struct dhcp_writer *w)
 		w->data[FIELD_FILE + w->file] = OPTION_END;
 	if (w->sname)
 		w->data[FIELD_SNAME + w->sname] = OPTION_END;
+	if (w->agent_len) {
+		w->data[w->at++] = OPTION_AGENT;
+		w->data[w->at++] = w->agent_len;
+		memcpy(w->data + w->at, w->agent, w->agent_len);
+		w->at += w->agent_len;
+	}
 	w->data[w->at++] = OPTION_END;
 	return w->at < DHCP_MIN ? DHCP_MIN : w->at;
 }

@@ -47,6 +47,7 @@ enum dhcp_option {
 	OPTION_FQDN = 81,
 	OPTION_AGENT = 82,
 	OPTION_ARCHITECTURE = 93,
+	OPTION_SUBNET_SELECTION = 118,
 	OPTION_DOMAIN_SEARCH = 119,
 	OPTION_STATIC_ROUTES = 121,
 	OPTION_MS_STATIC_ROUTES = 249,
@@ -85,6 +86,8 @@ struct dhcp_message {
 	uint8_t vendor_len, vendor[255], user_len, user[255];
 	bool has_arch;
 	uint16_t arch; /* of its firmware (RFC 4578 2.1) */
+	uint8_t agent_len, agent[255]; /* what relay agents said of it (RFC 3046), returned as it is */
+	uint32_t link, known_as; /* relayed: an address of its link; whom it is to take for the server, 0: the server */
 };
 
 /*
@@ -108,9 +111,11 @@ struct dhcp_writer {
 	size_t file, sname; /* bytes used in these fields */
 	bool named;         /* the file field has the boot file */
 	bool dropped;       /* an option found no room */
+	const uint8_t *agent; /* of the message */
+	uint8_t agent_len;
 };
 
-/* Start the reply of this type to 'm', with its header, cookie and message type. */
+/* Start the reply of this type to 'm' (which must outlive the writer), with its header, cookie and message type. */
 void dhcp_writer_init(struct dhcp_writer *w, const struct dhcp_message *m, enum dhcp_type type, uint32_t yiaddr);
 
 /*

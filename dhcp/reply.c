@@ -122,7 +122,7 @@ static void add_names(const struct dhcp_pool *p, const struct dhcp_message *m, c
 static void add_network(const struct dhcp_network *net, const struct dhcp_options *o, const struct dhcp_message *m,
 			const struct dhcp_answer *a, struct dhcp_writer *w)
 {
-	const struct dhcp_subnet *s = dhcp_subnet_find(net, a->server);
+	const struct dhcp_subnet *s = dhcp_subnet_find(net, a->address ? a->address : a->to);
 	uint32_t router = o->router ? o->router : net->routes_out ? a->server : 0;
 
 	dhcp_add_u32(w, OPTION_SUBNET_MASK, s->mask);
@@ -162,7 +162,7 @@ static size_t write_message(const struct dhcp_pool *p, const struct dhcp_message
 	const char *file = a->type == DHCP_NAK ? NULL : dhcp_boot_file(boot, m);
 
 	dhcp_writer_init(w, m, a->type, a->address);
-	dhcp_add_u32(w, OPTION_SERVER_ID, a->server);
+	dhcp_add_u32(w, OPTION_SERVER_ID, m->known_as ? m->known_as : a->server);
 	if (a->type == DHCP_NAK) {
 		/* it is broadcast by RFC 2131 4.1, and told so to relays and pickier clients */
 		w->data[10] |= DHCP_BROADCAST_FLAG >> 8;
@@ -191,6 +191,8 @@ size_t dhcp_reply_frame(const struct dhcp_pool *p, const struct dhcp_message *m,
 	size_t len = write_message(p, m, a, &w);
 
 	memcpy(frame + DHCP_FRAME_HEADER, w.data, len);
-	dhcp_frame_head(frame, len, a->server, a->to);
+	dhcp_frame_head(frame, len,
+			&(struct dhcp_way){ a->server, a->to,
+					    m->giaddr && a->to == m->giaddr ? DHCP_SERVER_PORT : DHCP_CLIENT_PORT });
 	return DHCP_FRAME_HEADER + len;
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "dhcp/dhcp.h"
+#include "dhcp/relayed.h"
 #include "dhcp/show.h"
 #include "dhcp/six.h"
 #include "switchd/base/clock.h"
@@ -163,12 +164,18 @@ static void send_reply(const struct dhcp_reply *r)
 		log_debug("network %s: sending failed: %s", r->net->name, strerror(-err));
 }
 
-static void make_reply(struct dhcp_net *net, const struct dhcp_message *m, const struct dhcp_answer *a,
-		       struct dhcp_reply *r)
+/* Is the client on another link, behind the one whose frame it was? */
+static bool is_relayed(const struct dhcp_net *net, const struct dhcp_message *m)
+{
+	return m->giaddr || (net->pool->net && dhcp_link_of(net->pool->net, m));
+}
+
+static void make_reply(struct dhcp_net *net, const struct dhcp_message *m, const struct dhcp_origin *o,
+		       const struct dhcp_answer *a, struct dhcp_reply *r)
 {
 	r->net = net;
 	r->address = a->address;
-	r->to = a->to == 0xffffffff ? link_everybody : m->chaddr;
+	r->to = a->to == 0xffffffff ? link_everybody : is_relayed(net, m) ? o->from : m->chaddr;
 	r->len = dhcp_reply_frame(net->pool, m, a, r->frame);
 }
 
@@ -216,26 +223,26 @@ static void note(struct dhcp_net *net, const struct dhcp_message *m, const struc
 }
 
 /* Act on a message; 'tries' addresses of this client were in use by others. */
-static void answer(struct dhcp_net *net, const struct dhcp_message *m, uint32_t source, uint32_t target, int tries)
+static void answer(struct dhcp_net *net, const struct dhcp_message *m, const struct dhcp_origin *o, int tries)
 {
 	struct dhcp_server *s = net->s;
 	struct dhcp_answer a;
 	struct dhcp_reply now;
 	char mac[ADDR_TEXT];
 
-	dhcp_answer(net->pool, m, source, target, time(NULL), &a);
+	dhcp_answer(net->pool, m, o->source, o->target, time(NULL), &a);
 	if (a.verdict == DHCP_PROBE && net->arp.fd >= 0 && s->parked.n < PARKED_MAX) {
-		vec_push(&s->parked, (struct dhcp_parked){ net, *m, source, target, a.address,
-							   clock_steady() + PROBE_WAIT, tries });
+		vec_push(&s->parked,
+			 (struct dhcp_parked){ net, *m, *o, a.address, clock_steady() + PROBE_WAIT, tries });
 		dhcp_port_probe(net->arp.fd, net->ifindex, a.address);
 		if (s->parked.n == 1)
 			start_probes(s);
 	} else {
 		note(net, m, &a);
 		if (a.verdict == DHCP_SEND_DURABLE) {
-			make_reply(net, m, &a, vec_add(&s->replies));
+			make_reply(net, m, o, &a, vec_add(&s->replies));
 		} else if (a.verdict != DHCP_SILENT) {
-			make_reply(net, m, &a, &now);
+			make_reply(net, m, o, &a, &now);
 			send_reply(&now);
 		}
 	}
@@ -264,7 +271,7 @@ static void on_probes(struct ev_loop *loop, struct ev_timer *w, int events)
 		if (!p.net)
 			continue;
 		dhcp_probe_passed(p.net->pool, p.address);
-		answer(p.net, &p.message, p.source, p.target, p.tries);
+		answer(p.net, &p.message, &p.origin, p.tries);
 	}
 	s->parked.n -= n;
 	memmove(s->parked.at, s->parked.at + n, s->parked.n * sizeof *s->parked.at);
@@ -291,7 +298,7 @@ static void in_use(struct dhcp_net *net, uint32_t address, const struct mac *mac
 			continue;
 		s->parked.at[i].net = NULL;
 		if (p.tries + 1 < PROBE_TRIES)
-			answer(net, &p.message, p.source, p.target, p.tries + 1);
+			answer(net, &p.message, &p.origin, p.tries + 1);
 	}
 }
 
@@ -309,11 +316,11 @@ static void on_packet(void *ctx, const uint8_t *packet, size_t len, const struct
 		return;
 	if (dhcp_frame_parse(packet, len, unsummed, &d) || dhcp_message_parse(d.data, d.len, &m, &reason))
 		log_debug("network %s: packet from %s ignored: %s", net->name, mac_text(source, mac), reason);
-	else if (!m.giaddr && memcmp(&m.chaddr, source, sizeof *source))
+	else if (!is_relayed(net, &m) && memcmp(&m.chaddr, source, sizeof *source))
 		log_debug("network %s: packet from %s ignored: it speaks for another", net->name,
 			  mac_text(source, mac));
 	else
-		answer(net, &m, d.src, d.dst, 0);
+		answer(net, &m, &(struct dhcp_origin){ d.src, d.dst, *source }, 0);
 }
 
 static void on_dhcp(struct ev_loop *loop, struct ev_io *w, int events)

@@ -33,11 +33,18 @@ struct dhcp_reply {
 	uint8_t frame[DHCP_FRAME_MAX];
 };
 
+/* How a message came: the addresses of its IP header in host order, and whose frame it was. */
+struct dhcp_origin {
+	uint32_t source, target;
+	struct mac from;
+};
+
 /* A first offer that waits for its probe. */
 struct dhcp_parked {
 	struct dhcp_net *net; /* NULL: somebody answered */
 	struct dhcp_message message;
-	uint32_t source, target, address;
+	struct dhcp_origin origin;
+	uint32_t address;
 	double due;
 	int tries;
 };

@@ -300,7 +300,7 @@ def test_hosts_and_classes_have_options_of_their_own(switchd):
 
 
 @pytest.mark.parametrize("line,reason", [
-    ("dhcp class x option mtu 1400", "class x: needs a vendor-class, a user-class or a mac-prefix"),
+    ("dhcp class x option mtu 1400", "class x: needs a vendor-class, user-class, mac-prefix, circuit-id or remote-id"),
     ("dhcp class x mac-prefix 02:00:00:00:00:01:02", "a MAC address has 6 bytes"),
     ("dhcp host x option code 53 hex 01", "host x option code 53: is the server's own affair"),
     ("dhcp host x option static-route 2001:db8::/32 next-hop 10.0.0.1", "not an IPv4 prefix"),

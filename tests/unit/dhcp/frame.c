@@ -11,7 +11,7 @@ static size_t client_packet(uint8_t *p, const char *data)
 	size_t len = strlen(data);
 
 	memcpy(p + DHCP_FRAME_HEADER, data, len);
-	dhcp_frame_head(p, len, ADDRESS(5), 0xffffffff);
+	dhcp_frame_head(p, len, &(struct dhcp_way){ ADDRESS(5), 0xffffffff, DHCP_CLIENT_PORT });
 	p[21] = DHCP_CLIENT_PORT;
 	p[23] = DHCP_SERVER_PORT;
 	return len + DHCP_FRAME_HEADER;
