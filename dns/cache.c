@@ -115,10 +115,17 @@ bool dns_cache_revive(struct dns_cache *c, const char *key, int64_t now)
 	return true;
 }
 
-size_t dns_cache_get(struct dns_cache *c, const char *key, int64_t now, uint8_t *msg)
+/* Answers of a few seconds are not worth it. */
+static bool is_due(const struct dns_cached *e, int64_t now)
+{
+	return !e->refreshed && e->ttl >= DNS_REFRESH_MIN && now - e->stored >= (int64_t)e->ttl / 10 * 9;
+}
+
+size_t dns_cache_get(struct dns_cache *c, const char *key, int64_t now, uint8_t *msg, bool *ret_due)
 {
 	struct dns_cached *e = map_get(&c->by_key, key);
 
+	*ret_due = false;
 	if (e && is_gone(e, now)) {
 		drop(c, e);
 		e = NULL;
@@ -130,6 +137,8 @@ size_t dns_cache_get(struct dns_cache *c, const char *key, int64_t now, uint8_t 
 	c->hits++;
 	unlink_entry(c, e);
 	link_newest(c, e);
+	*ret_due = is_due(e, now);
+	e->refreshed |= *ret_due;
 	memcpy(msg, e->msg, e->len);
 	for (size_t i = 0; i < e->ttls; i++)
 		if (is_over(e, now))

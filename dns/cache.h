@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Answers of other servers, for one network; nothing is shared between networks. Pure. */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "dns/message.h"
@@ -8,6 +9,7 @@
 
 enum { DNS_CACHE_ENTRIES = 2000, DNS_CACHE_BYTES = 1 << 20 };
 enum { DNS_STALE = 86400, DNS_STALE_TTL = 30 }; /* seconds an answer is kept beyond its end, and is told then */
+enum { DNS_REFRESH_MIN = 10 }; /* seconds: answers that are good for less are not asked for ahead */
 enum { DNS_KEY = DNS_TEXT + 16 };
 
 struct dns_cached {
@@ -18,6 +20,7 @@ struct dns_cached {
 	struct dns_name name;
 	uint16_t type, rcode, answers;
 	size_t len, room; /* of the message, of all of the entry */
+	bool refreshed;   /* somebody was told that it is due */
 	uint16_t *ttl_at; /* offsets of its TTLs */
 	size_t ttls;
 	uint8_t *msg; /* without OPT */
@@ -45,5 +48,8 @@ void dns_cache_put(struct dns_cache *c, const char *key, const uint8_t *msg, con
  */
 bool dns_cache_revive(struct dns_cache *c, const char *key, int64_t now);
 
-/* Copy the answer, its TTLs counted down, into 'msg' (DNS_MESSAGE_MAX bytes). Returns its length, 0: there is none. */
-size_t dns_cache_get(struct dns_cache *c, const char *key, int64_t now, uint8_t *msg);
+/*
+ * Copy the answer, its TTLs counted down, into 'msg' (DNS_MESSAGE_MAX bytes). Returns its length, 0: there is none.
+ * *ret_due is set, once for each answer, when it is wanted in the last tenth of its time: ask for it again.
+ */
+size_t dns_cache_get(struct dns_cache *c, const char *key, int64_t now, uint8_t *msg, bool *ret_due);

@@ -96,6 +96,8 @@ static int change_unit(void *ctx, const struct unit *before, const struct unit *
 	dns = node_get(new, "dns");
 	n->zone.serve = true;
 	n->zone.local_only = dns && node_flag(dns, "local-only");
+	n->rate = node_number(dns, "rate-limit", 0);
+	n->log_queries = dns && node_flag(dns, "query-log");
 	n->forwarders = servers_of(dns, "forwarder");
 	snprintf(n->vrf, sizeof n->vrf, "%s", node_value(new, "vrf") ? node_value(new, "vrf") : "");
 	read_domains(n, dns);

@@ -24,7 +24,7 @@ struct dns_forward_domain {
 
 /* Queries since the service began, by where their answers came from. */
 struct dns_stats {
-	uint64_t queries, own, cached, forwarded, stale, failed;
+	uint64_t queries, own, cached, forwarded, stale, failed, limited, refreshed;
 };
 
 struct dns_network {
@@ -32,6 +32,8 @@ struct dns_network {
 	struct dns_zone zone;
 	struct dns_cache cache;
 	struct dns_stats stats;
+	unsigned rate;    /* queries a second of one client, 0: any number */
+	bool log_queries; /* each into the log */
 	struct dns_servers forwarders;
 	struct vec(struct dns_forward_domain) domains;
 };

@@ -70,20 +70,20 @@ void dns_port_receive(int fd, dns_datagram_fn *fn, void *ctx)
 	send_all(fd, out, ready);
 }
 
-const char *dns_port_client(const struct dns_peer *peer, int fd, char *buf)
+struct ip dns_port_client(const struct dns_peer *peer, int fd)
 {
 	struct sockaddr_in6 from = peer->from;
 	socklen_t len = sizeof from;
 	struct ip ip = { .family = 6 };
 
 	if (fd >= 0 && getpeername(fd, (struct sockaddr *)&from, &len) < 0)
-		return "?";
+		return (struct ip){ .family = 4 };
 	memcpy(ip.b, &from.sin6_addr, sizeof ip.b);
 	if (from.sin6_family == AF_INET) {
 		ip = (struct ip){ .family = 4 };
 		memcpy(ip.b, &((const struct sockaddr_in *)(const void *)&from)->sin_addr, 4);
 	}
-	return ip_text(&ip, buf);
+	return ip;
 }
 
 int dns_port_send(int fd, const struct dns_peer *peer, const uint8_t *data, size_t len)

@@ -25,8 +25,8 @@ typedef size_t dns_datagram_fn(void *ctx, const struct dns_peer *peer, const uin
 /* Hand the queries that wait, up to a batch, to 'fn' and send the replies together. */
 void dns_port_receive(int fd, dns_datagram_fn *fn, void *ctx);
 
-/* Text of the client's address: of a datagram, or (fd >= 0) of a connection; into ADDR_TEXT bytes, returns buf. */
-const char *dns_port_client(const struct dns_peer *peer, int fd, char *buf);
+/* The client's address: of a datagram, or (fd >= 0) of a connection; 0.0.0.0 when that is over. */
+struct ip dns_port_client(const struct dns_peer *peer, int fd);
 
 /* Send a reply that comes later. 0 or -errno. */
 int dns_port_send(int fd, const struct dns_peer *peer, const uint8_t *data, size_t len);

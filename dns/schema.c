@@ -22,6 +22,7 @@ static const struct type domain = { .parse = type_domain, .hint = "<domain>", .m
 TYPE_TEXT(txt, 255);
 TYPE_NUMBER(number, 0, 65535, NULL);
 TYPE_NUMBER(port, 1, 65535, NULL);
+TYPE_NUMBER(rate, 1, 1000000, "queries/s");
 
 static const struct row rows[] = {
 	{ 1, ROW_TREE, "dns", .help = "Names for the guests of this network" },
@@ -43,6 +44,9 @@ static const struct row rows[] = {
 	{ 4, ROW_LEAF, "port", &port, .help = "Its port", .must = true },
 	{ 4, ROW_LEAF, "priority", &number, .help = "The lowest is tried first", .dflt = "0" },
 	{ 4, ROW_LEAF, "weight", &number, .help = "Share among those of the same priority", .dflt = "0" },
+	{ 2, ROW_LEAF, "rate-limit", &rate,
+	  .help = "Most queries a second of one client; more are refused [any number]" },
+	{ 2, ROW_FLAG, "query-log", .help = "Write each query and its answer to the log" },
 	{ 2, ROW_FLAG, "local-only", .help = "Answer for the domain and the subnets only, ask no other server" },
 	{ 2, ROW_FLAG, "disable", .help = "Keep this configuration but do not serve DNS" },
 };

@@ -20,7 +20,8 @@
 #include "switchd/base/msg.h"
 #include "switchd/plan/service.h"
 
-#define IDLE 10.0 /* seconds a TCP connection may be silent */
+#define IDLE      10.0 /* seconds a TCP connection may be silent */
+#define COMPLAINT 10.0 /* seconds between log lines about clients that ask too fast */
 
 enum {
 	CONNECTIONS = 64,        /* of a network */
@@ -136,24 +137,60 @@ void dns_client_reply(struct dns_server *s, struct dns_client *who, size_t len)
 
 /* ---- queries ---- */
 
+struct ip dns_client_address(const struct dns_client *who)
+{
+	return dns_port_client(&who->peer, who->conn ? who->conn->io.fd : -1);
+}
+
 void dns_heard(struct dns_net *net, const struct dns_client *who, const struct dns_query *q, const uint8_t *reply,
 	       uint64_t *counter, const char *from)
 {
 	static const char *const codes[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED" };
 	char client[ADDR_TEXT], type[16], name[DNS_TEXT];
 	unsigned code = reply[3] & 15u;
+	struct ip ip;
 
 	++*counter;
 	net->network->stats.queries++;
+	if (!net->s->watched && !net->network->log_queries)
+		return;
+	ip = dns_client_address(who);
+	const char *const cells[] = { net->network->name,
+				      ip_text(&ip, client),
+				      dns_type_text(q->type, type),
+				      dns_name_text(&q->name, name),
+				      code < sizeof codes / sizeof *codes ? codes[code] : "?",
+				      from };
+	if (net->network->log_queries)
+		log_info("network %s: query of %s: %s %s: %s, %s", cells[0], cells[1], cells[2], cells[3], cells[4],
+			 cells[5]);
 	if (!net->s->watched)
 		return;
-	service_heard(&net->s->out,
-		      (const char *const[]){ net->network->name,
-					     dns_port_client(&who->peer, who->conn ? who->conn->io.fd : -1, client),
-					     dns_type_text(q->type, type), dns_name_text(&q->name, name),
-					     code < sizeof codes / sizeof *codes ? codes[code] : "?", from },
-		      6);
+	service_heard(&net->s->out, cells, sizeof cells / sizeof *cells);
 	ev_io_start(net->s->loop, &net->s->control_out);
+}
+
+/* Does the client ask no faster than it may? */
+static bool admit(struct dns_net *net, const struct dns_client *who)
+{
+	double now;
+	struct ip ip;
+	char text[ADDR_TEXT];
+
+	if (!net->network->rate)
+		return true;
+	if (!net->limits)
+		net->limits = mem_alloc(sizeof *net->limits);
+	now = clock_steady();
+	ip = dns_client_address(who);
+	if (dns_limit_admit(net->limits, &ip, now, net->network->rate))
+		return true;
+	if (now - net->complained >= COMPLAINT) {
+		log_warn("network %s: %s asks more than %u times a second: refused", net->network->name,
+			 ip_text(&ip, text), net->network->rate);
+		net->complained = now;
+	}
+	return false;
 }
 
 /* The reply to a message, at most 'limit' bytes of 'data'; 0: there is none, or it will come later. */
@@ -167,19 +204,27 @@ static size_t serve(struct dns_net *net, struct dns_client *who, const uint8_t *
 	struct dns_query q;
 	char key[DNS_KEY];
 	size_t limit, reply;
+	bool due;
 
 	if (dns_query_read(msg, len, &q))
 		return 0;
 	limit = who->conn ? DNS_MESSAGE_MAX : q.udp_size;
+	if (!admit(net, who)) {
+		reply = dns_answer_error(&q, DNS_REFUSED, data, limit);
+		dns_heard(net, who, &q, data, &n->stats.limited, "asks too fast");
+		return reply;
+	}
 	if (dns_answer(&n->zone, &q, time(NULL), data, limit, &target, &reply) == DNS_ANSWERED) {
 		dns_heard(net, who, &q, data, &n->stats.own, "own");
 		return reply;
 	}
 	dns_cache_key(&target, q.type, q.dnssec, (q.flags & DNS_CD) != 0, key);
-	reply = dns_cache_get(&n->cache, key, (int64_t)clock_steady(), s->wire);
+	reply = dns_cache_get(&n->cache, key, (int64_t)clock_steady(), s->wire, &due);
 	if (reply && !dns_response_read(s->wire, reply, &r)) {
 		reply = dns_answer_relay(&n->zone, &q, time(NULL), &target, s->wire, &r, data, limit);
 		dns_heard(net, who, &q, data, &n->stats.cached, "cache");
+		if (due)
+			dns_upstream_refresh(net, &q, &target, key);
 		return reply;
 	}
 	dns_config_servers(&s->config, n, &target, &servers);
@@ -482,6 +527,7 @@ static void stop(struct dns_server *s)
 		vec_done(&net->listeners);
 		vec_done(&net->conns);
 		map_done(&net->asked);
+		free(net->limits);
 		free(net);
 	}
 	map_done(&s->nets);

@@ -5,6 +5,7 @@
 
 #include "dns/config.h"
 #include "dns/follow.h"
+#include "dns/limit.h"
 #include "dns/port.h"
 #include "switchd/base/outbox.h"
 #include "switchd/base/map.h"
@@ -44,7 +45,9 @@ struct dns_net {
 	struct dns_network *network;
 	struct vec(struct dns_listener *) listeners;
 	struct vec(struct dns_conn *) conns;
-	struct map asked;    /* by dns_cache_key() */
+	struct dns_limits *limits; /* of its clients, NULL: none was needed */
+	double complained;         /* when a client that asks too fast was last logged */
+	struct map asked;          /* by dns_cache_key() */
 	unsigned in_flight;  /* waiters of all of them */
 	struct ip preferred; /* server that answered when the first did not */
 	double preferred_since;
@@ -69,7 +72,10 @@ void dns_watch_close(struct ev_loop *loop, struct ev_io *w);
 /* Say something to switchd; the text is freed. */
 void dns_say(struct dns_server *s, struct str *text);
 
-/* Count the answer, whose first bytes these are, in 'counter' of the network, and tell it to those who watch. */
+/* The client's address; not of one that is followed. */
+struct ip dns_client_address(const struct dns_client *who);
+
+/* Count the answer, whose first bytes these are, in 'counter' of the network, and tell it to who watches or logs. */
 void dns_heard(struct dns_net *net, const struct dns_client *who, const struct dns_query *q, const uint8_t *reply,
 	       uint64_t *counter, const char *from);
 
@@ -86,6 +92,10 @@ void dns_client_reply(struct dns_server *s, struct dns_client *who, size_t len);
  */
 bool dns_upstream_ask(struct dns_net *net, struct dns_client *who, const struct dns_query *q,
 		      const struct dns_name *target, const char *key, const struct dns_servers *servers);
+
+/* Ask for what is in the cache and about to end, when nobody waits for it yet. */
+void dns_upstream_refresh(struct dns_net *net, const struct dns_query *q, const struct dns_name *target,
+			  const char *key);
 
 /* Forget everything the network waits for. */
 void dns_upstream_drop(struct dns_net *net);

@@ -147,7 +147,8 @@ void dns_show_statistics(const struct dns_config *c, struct str *out)
 	while ((e = map_next(&c->by_name, &i))) {
 		const struct dns_network *n = e->value;
 		const struct dns_stats *s = &n->stats;
-		const uint64_t cells[] = { s->queries, s->own, s->cached, s->forwarded, s->stale, s->failed };
+		const uint64_t cells[] = { s->queries, s->own,    s->cached,  s->forwarded,
+					   s->stale,   s->failed, s->limited, s->refreshed };
 
 		if (!n->zone.serve)
 			continue;
@@ -157,6 +158,9 @@ void dns_show_statistics(const struct dns_config *c, struct str *out)
 			str_addf(&r.row, ", %" PRIu64, cells[k]);
 		row_end(&r);
 	}
-	print(&r, "\"network\", \"queries\", \"own\", \"cached\", \"forwarded\", \"stale\", \"failed\"", out);
+	print(&r,
+	      "\"network\", \"queries\", \"own\", \"cached\", \"forwarded\", \"stale\", \"failed\", "
+	      "\"limited\", \"refreshed\"",
+	      out);
 	str_done(&r.row);
 }

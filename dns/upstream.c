@@ -16,6 +16,7 @@
 
 enum {
 	IN_FLIGHT = 128, /* clients of a network that wait for other servers */
+	SHARE = 64,      /* of them one client can be */
 	PREFERRED = 60,  /* seconds until the first server is tried again */
 };
 
@@ -79,7 +80,8 @@ static bool find_stale(const struct dns_asked *a, struct dns_response *ret)
 {
 	struct dns_cache *cache = &a->net->network->cache;
 	int64_t now = (int64_t)clock_steady();
-	size_t len = has_stale(a) ? dns_cache_get(cache, a->key, now, a->net->s->wire) : 0;
+	bool due;
+	size_t len = has_stale(a) ? dns_cache_get(cache, a->key, now, a->net->s->wire, &due) : 0;
 
 	return len && !dns_response_read(a->net->s->wire, len, ret);
 }
@@ -297,35 +299,78 @@ static void on_attempt(struct ev_loop *loop, struct ev_io *w, int events)
 		attempt_fail(t);
 }
 
+static struct dns_asked *asked_new(struct dns_net *net, const struct dns_query *q, const struct dns_name *target,
+				   const char *key, const struct dns_servers *servers)
+{
+	double now = clock_steady();
+	struct dns_asked *a = mem_alloc(sizeof *a);
+
+	*a = (struct dns_asked){ .net = net,
+				 .key = mem_strdup(key),
+				 .servers = *servers,
+				 .deadline = now + DNS_PATIENCE,
+				 .first = preferred_of(net, servers, now),
+				 .ask = { *target, q->type, q->dnssec, (q->flags & DNS_CD) != 0 } };
+	map_put(&net->asked, a->key, a);
+	ev_init(&a->timer, on_patience);
+	a->timer.data = a;
+	ev_timer_set(&a->timer, DNS_RETRY, 0.0);
+	ev_timer_start(net->s->loop, &a->timer);
+	return a;
+}
+
+/* Does this client have its share of what the network waits for, so that others find room? */
+static bool waits_enough(const struct dns_net *net, const struct dns_client *who)
+{
+	struct ip ip, other;
+	unsigned n = 0;
+	struct map_entry *e;
+	size_t i = 0;
+
+	if (who->followed || net->in_flight < SHARE)
+		return false;
+	ip = dns_client_address(who);
+	while ((e = map_next(&net->asked, &i))) {
+		const struct dns_asked *a = e->value;
+
+		for (size_t k = 0; k < a->waiters.n; k++) {
+			if (a->waiters.at[k].client.followed)
+				continue;
+			other = dns_client_address(&a->waiters.at[k].client);
+			n += !ip_cmp(&ip, &other);
+		}
+	}
+	return n >= SHARE;
+}
+
 bool dns_upstream_ask(struct dns_net *net, struct dns_client *who, const struct dns_query *q,
 		      const struct dns_name *target, const char *key, const struct dns_servers *servers)
 {
 	struct dns_asked *a = map_get(&net->asked, key);
 	bool first = !a;
-	double now = clock_steady();
 
-	if (net->in_flight >= IN_FLIGHT)
+	if (net->in_flight >= IN_FLIGHT || waits_enough(net, who))
 		return false;
-	if (first) {
-		a = mem_alloc(sizeof *a);
-		*a = (struct dns_asked){ .net = net,
-					 .key = mem_strdup(key),
-					 .servers = *servers,
-					 .deadline = now + DNS_PATIENCE,
-					 .first = preferred_of(net, servers, now),
-					 .ask = { *target, q->type, q->dnssec, (q->flags & DNS_CD) != 0 } };
-		map_put(&net->asked, a->key, a);
-		ev_init(&a->timer, on_patience);
-		a->timer.data = a;
-		ev_timer_set(&a->timer, DNS_RETRY, 0.0);
-		ev_timer_start(net->s->loop, &a->timer);
-	}
+	if (first)
+		a = asked_new(net, q, target, key, servers);
 	dns_client_keep(who);
 	net->in_flight++;
 	vec_push(&a->waiters, (struct waiter){ *who, *q });
 	if (first)
 		asked_next(a);
 	return true;
+}
+
+void dns_upstream_refresh(struct dns_net *net, const struct dns_query *q, const struct dns_name *target,
+			  const char *key)
+{
+	struct dns_servers servers;
+
+	dns_config_servers(&net->s->config, net->network, target, &servers);
+	if (!servers.n || net->asked.n >= IN_FLIGHT || map_get(&net->asked, key))
+		return;
+	net->network->stats.refreshed++;
+	asked_next(asked_new(net, q, target, key, &servers));
 }
 
 void dns_upstream_drop(struct dns_net *net)

@@ -45,12 +45,13 @@ static void relay(struct dns_network *n, const struct dns_query *q, const struct
 	struct dns_attempt attempt = { .id = 0 };
 	struct dns_response r;
 	uint8_t reply[DNS_UDP_MAX];
+	bool due;
 
 	if (dns_ask_judge(&ask, &attempt, msg, len, &r) != DNS_ACCEPT)
 		return;
 	check_reply(reply, dns_answer_relay(&n->zone, q, NOW, target, msg, &r, reply, q->udp_size), q->udp_size);
 	dns_cache_put(&n->cache, "k", msg, &r, 0);
-	len = dns_cache_get(&n->cache, "k", 0, kept);
+	len = dns_cache_get(&n->cache, "k", 0, kept, &due);
 	if (!len != !r.ttl || (len && dns_response_read(kept, len, &r)))
 		abort();
 	dns_cache_clear(&n->cache);

@@ -180,6 +180,57 @@ def test_an_old_answer_is_better_than_none(switchd):
     wait_for(lambda: short(guest, "www.example.com") == ["198.51.100.9"])
 
 
+def test_wanted_answers_are_asked_for_ahead(switchd):
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    server = switchd.inet.start("/usr/bin/python3", "-c", UPSTREAM.replace("1, 1, 300, 4", "1, 1, 10, 4"))
+    wait_for(lambda: switchd.inet.run("ss", "-Hltn", "sport = :53").stdout.strip())
+    switchd.commit("set system name-server 203.0.113.2")
+    wait_for(lambda: short(guest, "www.example.com") == ["198.51.100.7"])
+
+    def refreshed():
+        short(guest, "www.example.com")
+        return switchd.control().table("show", "dns", "statistics")[0]["refreshed"] == 1
+
+    wait_for(refreshed, 15)                              # in the last second of its ten
+    server.kill()
+    time.sleep(1.5)
+    ttl = int(dig(guest, "www.example.com").split("ANSWER SECTION:")[1].split()[1])
+    assert 5 < ttl < 10                                  # the new answer, no old one
+
+
+def test_a_client_that_asks_too_fast_is_refused_and_no_other(two):
+    switchd, one, two = two
+    switchd.commit("set network default dns rate-limit 5", "set network default dns query-log")
+    flood = ("import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(3);"
+             "s.connect(('192.168.122.1', 53)); q = bytes([1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2]) + b'g2\\7default\\4vnet'"
+             "+ bytes([0, 0, 1, 0, 1]);"
+             "[s.send(bytes([i]) + q) for i in range(40)];"
+             "print([s.recv(512)[3] & 15 for i in range(40)].count(5))")
+    refused = int(one.run("/usr/bin/python3", "-c", flood).stdout)
+    assert 30 <= refused <= 35
+    assert short(two, "g1.default.vnet") == [one.address]
+    row, = switchd.control().table("show", "dns", "statistics")
+    assert row["limited"] == refused
+    log = switchd.log
+    assert log.count("asks more than 5 times a second: refused") == 1
+    assert f"query of {two.address}: A g1.default.vnet: NOERROR, own" in log
+
+
+def test_a_client_cannot_wait_for_so_much_that_others_cannot(two):
+    """Nobody answers upstream: half of what the network can wait for is left to others."""
+    switchd, one, two = two
+    switchd.commit("set system name-server 203.0.113.77")
+    flood = ("import socket, sys, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);"
+             "s.connect(('192.168.122.1', 53)); s.settimeout(0.5); n = 0\n"
+             "for i in range(100): s.send(bytes([0, i, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3]) + b'%03d' % i "
+             "+ bytes([1, 120, 0, 0, 1, 0, 1]))\n"
+             "try:\n  while True: s.recv(512); n += 1\n"
+             "except TimeoutError: print(n)\n")
+    assert int(one.run("/usr/bin/python3", "-c", flood).stdout) == 36
+    assert int(two.run("/usr/bin/python3", "-c", flood).stdout) == 36
+
+
 @pytest.mark.parametrize("fold, tcp", [("", 0), ("q = q[:12] + q[12:].lower()", 1)])
 def test_the_case_of_questions_is_checked(switchd, fold, tcp):
     """A server that does not repeat the letters as they were is asked again by TCP."""

@@ -22,6 +22,8 @@ static size_t answer_bytes(uint8_t *msg, const char *name, struct dns_response *
 	return len + sizeof records;
 }
 
+static bool due;
+
 static void counts_down_and_forgets(void **state)
 {
 	static uint8_t out[DNS_MESSAGE_MAX];
@@ -32,18 +34,39 @@ static void counts_down_and_forgets(void **state)
 
 	(void)state;
 	dns_cache_put(&c, "k", msg, &r, 1000);
-	assert_int_equal(dns_cache_get(&c, "other", 1000, out), 0);
-	assert_int_equal(dns_cache_get(&c, "k", 1000, out), len - 11);
+	assert_int_equal(dns_cache_get(&c, "other", 1000, out, &due), 0);
+	assert_int_equal(dns_cache_get(&c, "k", 1000, out, &due), len - 11);
 	assert_string_equal(message_text(out, len - 11), "NOERROR; a.example 77 A 1.2.3.4; | |");
-	dns_cache_get(&c, "k", 1070, out);
+	dns_cache_get(&c, "k", 1070, out, &due);
 	assert_string_equal(message_text(out, len - 11), "NOERROR; a.example 7 A 1.2.3.4; | |");
-	assert_int_equal(dns_cache_get(&c, "k", 1077, out), 0);
-	assert_int_equal(dns_cache_get(&c, "k", 1077 + DNS_STALE, out), 0);
+	assert_int_equal(dns_cache_get(&c, "k", 1077, out, &due), 0);
+	assert_int_equal(dns_cache_get(&c, "k", 1077 + DNS_STALE, out, &due), 0);
 	assert_int_equal(c.by_key.n, 0);
 	assert_int_equal(c.bytes, 0);
 	r.ttl = 0;
 	dns_cache_put(&c, "k", msg, &r, 1000);
-	assert_int_equal(dns_cache_get(&c, "k", 1000, out), 0);
+	assert_int_equal(dns_cache_get(&c, "k", 1000, out, &due), 0);
+	dns_cache_clear(&c);
+}
+
+static void is_due_once_near_its_end(void **state)
+{
+	static uint8_t out[DNS_MESSAGE_MAX];
+	struct dns_cache c = { 0 };
+	struct dns_response r;
+	uint8_t msg[512];
+
+	(void)state;
+	answer_bytes(msg, "a.example", &r);
+	dns_cache_put(&c, "k", msg, &r, 1000);
+	for (int64_t at = 1000; at < 1077; at++) {
+		assert_int_not_equal(dns_cache_get(&c, "k", at, out, &due), 0);
+		assert_int_equal(due, at == 1063); /* nine tenths of 77 */
+	}
+	r.ttl = DNS_REFRESH_MIN - 1;
+	dns_cache_put(&c, "k", msg, &r, 1000);
+	assert_int_not_equal(dns_cache_get(&c, "k", 1008, out, &due), 0);
+	assert_false(due);
 	dns_cache_clear(&c);
 }
 
@@ -57,12 +80,12 @@ static void revives_what_is_over(void **state)
 
 	(void)state;
 	dns_cache_put(&c, "k", msg, &r, 1000);
-	assert_int_equal(dns_cache_get(&c, "k", 1077, out), 0);
+	assert_int_equal(dns_cache_get(&c, "k", 1077, out, &due), 0);
 	assert_true(dns_cache_revive(&c, "k", 1077));
-	assert_int_equal(dns_cache_get(&c, "k", 1077, out), len - 11);
+	assert_int_equal(dns_cache_get(&c, "k", 1077, out, &due), len - 11);
 	assert_string_equal(message_text(out, len - 11), "NOERROR; a.example 30 A 1.2.3.4; | |");
-	assert_int_not_equal(dns_cache_get(&c, "k", 1106, out), 0);
-	assert_int_equal(dns_cache_get(&c, "k", 1107, out), 0);
+	assert_int_not_equal(dns_cache_get(&c, "k", 1106, out, &due), 0);
+	assert_int_equal(dns_cache_get(&c, "k", 1107, out, &due), 0);
 	assert_false(dns_cache_revive(&c, "k", 1077 + DNS_STALE));
 	assert_false(dns_cache_revive(&c, "other", 1077));
 	dns_cache_clear(&c);
@@ -82,12 +105,12 @@ static void drops_the_least_used(void **state)
 		snprintf(key, sizeof key, "%d", i);
 		dns_cache_put(&c, key, msg, &r, 0);
 	}
-	assert_int_not_equal(dns_cache_get(&c, "0", 0, out), 0);
+	assert_int_not_equal(dns_cache_get(&c, "0", 0, out, &due), 0);
 	dns_cache_put(&c, "new", msg, &r, 0);
 	assert_int_equal(c.by_key.n, DNS_CACHE_ENTRIES);
-	assert_int_not_equal(dns_cache_get(&c, "0", 0, out), 0);
-	assert_int_equal(dns_cache_get(&c, "1", 0, out), 0);
-	assert_int_not_equal(dns_cache_get(&c, "new", 0, out), 0);
+	assert_int_not_equal(dns_cache_get(&c, "0", 0, out, &due), 0);
+	assert_int_equal(dns_cache_get(&c, "1", 0, out, &due), 0);
+	assert_int_not_equal(dns_cache_get(&c, "new", 0, out, &due), 0);
 	dns_cache_clear(&c);
 	assert_int_equal(c.bytes, 0);
 	assert_null(c.newest);
@@ -135,6 +158,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_down_and_forgets),
+		cmocka_unit_test(is_due_once_near_its_end),
 		cmocka_unit_test(revives_what_is_over),
 		cmocka_unit_test(drops_the_least_used),
 		cmocka_unit_test(keeps_its_size),
