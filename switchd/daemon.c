@@ -283,6 +283,7 @@ static void on_repair(struct ev_loop *loop, ev_timer *w, int events)
 		m->mended = ev_now(loop);
 	mem_trim();
 	services_sync(m->services);
+	resolved_sync(m->resolved, txn_running(m->txn), txn_state(m->txn));
 	domains_fill(&m->domains, true);
 	diag_done(&d);
 }

@@ -9,6 +9,7 @@
 #include "switchd/features.h"
 #include "switchd/hits.h"
 #include "switchd/journal.h"
+#include "switchd/resolved.h"
 #include "switchd/service.h"
 #include "switchd/txn.h"
 
@@ -30,6 +31,7 @@ struct daemon {
 	struct hits hits;
 	struct monitor *monitor;
 	struct domains domains;
+	struct resolved *resolved;
 	ev_timer confirm;            /* takes an unconfirmed commit back */
 	struct node *before_confirm; /* what it is taken back to; NULL: nothing to confirm */
 	double mended;               /* when a repair last had something to do */

@@ -160,6 +160,13 @@ static void on_resolved(void *ctx, const char *text)
 	domains_take(&((struct daemon *)ctx)->domains, text);
 }
 
+static void on_resolved_again(void *ctx)
+{
+	struct daemon *m = ctx;
+
+	resolved_sync(m->resolved, txn_running(m->txn), txn_state(m->txn));
+}
+
 static void on_changed(void *ctx, const struct node *old, const struct node *new)
 {
 	struct daemon *m = ctx;
@@ -167,6 +174,7 @@ static void on_changed(void *ctx, const struct node *old, const struct node *new
 	if (!m->services)
 		return;
 	services_follow(m->services, old, new);
+	resolved_follow(m->resolved, old, new, txn_state(m->txn));
 	domains_fill(&m->domains, false);
 	/* events do not count while no profile guards addresses; with the first that does, all leases do */
 	if (facts_want_leases(new) == facts_want_leases(old))
@@ -258,7 +266,12 @@ static int set_up(struct daemon *m, struct diag *d)
 		return err;
 	services.txn = m->txn;
 	services.fork = !geteuid();
-	return services_new(&services, &m->services, d);
+	err = services_new(&services, &m->services, d);
+	if (err)
+		return err;
+	m->resolved = resolved_new(m->loop, on_resolved_again, m);
+	on_resolved_again(m);
+	return 0;
 }
 
 static void tear_down(struct daemon *m)
@@ -268,6 +281,7 @@ static void tear_down(struct daemon *m)
 	m->control_read_only = ctl_server_free(m->control_read_only);
 	m->monitor = monitor_free(m->monitor);
 	m->services = services_free(m->services);
+	m->resolved = resolved_free(m->resolved);
 	domains_done(&m->domains);
 	m->facts = facts_free(m->facts);
 	m->txn = txn_free(m->txn);
