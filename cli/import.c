@@ -54,7 +54,8 @@ enum cli_status cli_do_import(struct cli *c, struct cli_command *cmd)
 
 	if (cmd->words.n < 3 || cmd->words.n > 4 || (cmd->words.n == 4 && !dry) ||
 	    strcmp(cmd->words.at[1], "vyos") != 0)
-		return cli_usage(c, "import vyos FILE [--dry-run]");
+		return cli_usage(c, c->configure ? "import vyos FILE [--dry-run]"
+						 : "import vyos FILE [--dry-run] | import leases FILE network NAME");
 	status = cli_read_text(c, cmd->words.at[2], &text);
 	if (!status)
 		status = cli_call(c, "io.vnet.Import",

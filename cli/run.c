@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/verbs.h"
 
 enum cli_status cli_expand(struct cli *c, const char *mode, struct cli_words *words, size_t first)
 {
@@ -148,9 +148,12 @@ static enum cli_status do_reload(struct cli *c, struct cli_command *cmd)
 static enum cli_status do_import(struct cli *c, struct cli_command *cmd)
 {
 	const struct cli_verb *import = cli_verb_find(cli_configure_verbs, "import", false, NULL);
-	enum cli_status status = import->run(c, cmd);
+	enum cli_status status;
 	struct cli_command commit = { 0 };
 
+	if (cmd->words.n > 1 && !strcmp(cmd->words.at[1], "leases"))
+		return cli_do_import_leases(c, cmd);
+	status = import->run(c, cmd);
 	if (status || (cmd->words.n > 3 && !strcmp(cmd->words.at[3], "--dry-run")))
 		return status;
 	status = cli_command_parse(c, "commit", &commit);
@@ -168,7 +171,8 @@ const struct cli_verb cli_operational_verbs[] = {
 	{ "configure", "Change the configuration", NULL, do_configure, false, true },
 	{ "exit", "Leave vnetctl", NULL, do_leave, false, true },
 	{ "help", "What can be typed here", NULL, do_help, true, true },
-	{ "import", "Take over a configuration of VyOS and commit it", NULL, do_import, true, true },
+	{ "import", "Take over a configuration of VyOS, or leases of dnsmasq and libvirt", NULL, do_import, true,
+	  true },
 	{ "quit", "Leave vnetctl", NULL, do_leave, false, true },
 	{ "reload", "Commit the configuration file after it was edited by hand", NULL, do_reload, true, true },
 	{ NULL, NULL, NULL, NULL, false, false },

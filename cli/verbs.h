@@ -14,6 +14,7 @@ enum cli_status cli_do_discard(struct cli *c, struct cli_command *cmd);
 enum cli_status cli_read_text(struct cli *c, const char *file, json_t **ret_text);
 
 enum cli_status cli_do_import(struct cli *c, struct cli_command *cmd);
+enum cli_status cli_do_import_leases(struct cli *c, struct cli_command *cmd);
 enum cli_status cli_do_load(struct cli *c, struct cli_command *cmd);
 enum cli_status cli_do_reload(struct cli *c, struct cli_command *cmd);
 enum cli_status cli_do_rollback(struct cli *c, struct cli_command *cmd);

@@ -6,6 +6,8 @@
 #include <time.h>
 
 #include "dhcp/server.h"
+#include "switchd/base/domain.h"
+#include "switchd/base/hex.h"
 #include "switchd/base/log.h"
 #include "switchd/base/msg.h"
 #include "switchd/model/model.h"
@@ -119,6 +121,43 @@ static void take_clear(struct dhcp_server *s, struct service_order *o)
 	dhcp_schedule(s);
 }
 
+/* ID lease ADDRESS NETWORK MAC CLIENT-ID EXPIRES NAME; names and identifiers as other servers write them. */
+static int read_lease(const struct service_order *o, struct dhcp_record *ret)
+{
+	char label[DHCP_LABEL] = "";
+	uint8_t id[DHCP_ID_MAX];
+	char hex[DHCP_KEY] = "-";
+	struct str text = { 0 };
+	int len, err;
+
+	if (o->n != 8 || strcmp(o->word[1], "lease"))
+		return -EINVAL;
+	len = hex_pairs_parse(o->word[5], id, sizeof id);
+	if (len > 1)
+		hex_text(id, (size_t)len, hex);
+	domain_label(o->word[7], strlen(o->word[7]), label);
+	str_addf(&text, "lease %s %s %s %s %s %s", o->word[3], o->word[2], o->word[4], hex, o->word[6],
+		 *label ? label : "-");
+	err = dhcp_record_parse(str_get(&text), ret);
+	str_done(&text);
+	return err;
+}
+
+static void take_add(struct dhcp_server *s, struct service_order *o)
+{
+	struct str reason = { 0 }, none = { 0 };
+	struct dhcp_record r;
+
+	if (read_lease(o, &r))
+		str_add(&reason,
+			"not a lease: an IPv4 address, a network, a MAC address and a time it ends at are needed");
+	else
+		dhcp_pools_add(&s->pools, &r, time(NULL), &reason);
+	finish(s, o, &none, str_get(&reason));
+	str_done(&reason);
+	dhcp_schedule(s);
+}
+
 static void take_watch(struct dhcp_server *s, struct service_order *o)
 {
 	s->watched = o->n && !strcmp(o->word[0], "on");
@@ -132,7 +171,7 @@ void dhcp_obey(struct dhcp_server *s, struct service_order *o)
 	} verbs[] = {
 		{ SERVICE_CONFIG, take_config }, { SERVICE_DELTA, take_config }, { SERVICE_SOCKET, take_socket },
 		{ SERVICE_CLOSE, take_close },   { SERVICE_STORE, take_store },  { SERVICE_SHOW, take_show },
-		{ SERVICE_CLEAR, take_clear },   { SERVICE_WATCH, take_watch },
+		{ SERVICE_ADD, take_add },       { SERVICE_CLEAR, take_clear },  { SERVICE_WATCH, take_watch },
 	};
 
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)

@@ -147,6 +147,39 @@ int dhcp_pools_clear(struct dhcp_pools *ps, const char *address, const char *net
 	return 0;
 }
 
+static const char *why_not(const struct dhcp_pool *p, const struct dhcp_record *r, int64_t now)
+{
+	const struct dhcp_lease *l = dhcp_lease_at(p, r->address);
+	const struct dhcp_host *owner = p->net ? dhcp_host_find(p->net, 'a', &r->address, sizeof r->address) : NULL;
+
+	if (!p->net || !p->net->serve)
+		return "the network serves no DHCP";
+	if (!dhcp_address_usable(p->net, r->address) || dhcp_address_routes(p->net, r->address))
+		return "not an address of guests of the network";
+	if (r->expires <= now)
+		return "has expired";
+	if (owner && (!owner->has_mac || memcmp(&owner->mac, &r->mac, sizeof r->mac)))
+		return "is reserved for another guest";
+	if (l && l->state != LEASE_FORMER && memcmp(&l->mac, &r->mac, sizeof r->mac))
+		return "another guest has it";
+	return NULL;
+}
+
+int dhcp_pools_add(struct dhcp_pools *ps, const struct dhcp_record *r, int64_t now, struct str *reason)
+{
+	struct dhcp_pool *p = dhcp_pools_get(ps, r->network);
+	const char *why = why_not(p, r, now);
+
+	if (why) {
+		str_add(reason, why);
+		return -EINVAL;
+	}
+	dhcp_pool_restore(p, r, now);
+	vec_push(&p->records, *r);
+	dhcp_pool_announce(p);
+	return 0;
+}
+
 struct restoring {
 	struct dhcp_pools *ps;
 	int64_t now;

@@ -54,6 +54,12 @@ size_t dhcp_pools_count(const struct dhcp_pools *ps);
 void dhcp_pools_show(const struct dhcp_pools *ps, bool statistics, struct str *out);
 
 /*
+ * A guest has this lease from elsewhere: it is bound, to be written and told. 0, or -EINVAL with the reason: it does
+ * not fit the network, or somebody else has the address.
+ */
+int dhcp_pools_add(struct dhcp_pools *ps, const struct dhcp_record *r, int64_t now, struct str *reason);
+
+/*
  * End the lease of 'address' (one of the others' when it has a ':'), in 'network' or (NULL) in the only one that has
  * it. 0, or -EINVAL with the reason.
  */

@@ -216,8 +216,9 @@ static void pass_event(struct service *v, const char *event)
 /* What a service tells those who watch it. */
 static const char *const *columns_of(const struct service *v)
 {
-	static const char *const dhcp[] = { "network", "client", "message", "answer", NULL },
-				 *const dns[] = { "network", "client", "type", "name", "answer", "from", NULL };
+	static const char *const dhcp[] = { "network", "client", "message", "answer", NULL }, *const dns[] = {
+		"network", "client", "type", "name", "answer", "from", NULL
+	};
 
 	return is(v, "dns") ? dns : dhcp;
 }
@@ -546,6 +547,11 @@ static void ask(struct services *s, const char *service, const char *verb, const
 void services_show(struct services *s, const char *service, const char *what, struct ctl_peer *peer)
 {
 	ask(s, service, SERVICE_SHOW, what, peer);
+}
+
+void services_add(struct services *s, const char *service, const char *what, struct ctl_peer *peer)
+{
+	ask(s, service, SERVICE_ADD, what, peer);
 }
 
 void services_clear(struct services *s, const char *service, const char *what, struct ctl_peer *peer)

@@ -43,8 +43,9 @@ void services_each_lease(struct services *s, void (*fn)(void *ctx, const char *e
 /* Compare all sockets with what the kernel shows now: after start-up and repair. */
 void services_sync(struct services *s);
 
-/* Ask a service for rows, or to forget something, and pass the answer on to the peer. */
+/* Ask a service for rows, to forget something or to take it for known, and pass the answer on to the peer. */
 void services_show(struct services *s, const char *service, const char *what, struct ctl_peer *peer);
+void services_add(struct services *s, const char *service, const char *what, struct ctl_peer *peer);
 void services_clear(struct services *s, const char *service, const char *what, struct ctl_peer *peer);
 
 /* Answer the peer with what the service does from now on, until it is gone. */

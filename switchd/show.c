@@ -16,6 +16,9 @@ static const struct command {
 	const char *values; /* what completes each '*', in order: a list of the configuration, "link", a hint */
 	void (*run)(struct show *s);
 } commands[] = {
+	{ "add dhcp lease * network * mac * client-id * expires * name *",
+	  "Let a guest have a lease, as if it had been given; '-': none; seconds since 1970",
+	  "<address> network <mac> <client-id> <time> <name>", show_add_lease },
 	{ "attach * network *", "Join an interface to a network until detach", "link network", show_attach },
 	{ "attach * network * profile *", "Join it with a profile", "link network port-profile", show_attach },
 	{ "clear dhcp lease *", "Forget a lease: its client must ask again", "<address>", show_clear_lease },
@@ -186,6 +189,7 @@ static const char *group_help(const char *word)
 {
 	static const char *const helps[][2] = {
 		{ "show", "Show something" },
+		{ "add", "Let something be known" },
 		{ "clear", "Forget something" },
 		{ "monitor", "Watch what happens, until Ctrl-C" },
 		{ "attach", "Join an interface to a network" },
@@ -285,7 +289,12 @@ int show_complete(struct daemon *m, int n, const char *const *words, const char 
 
 bool show_changes(const char *word)
 {
-	return !strcmp(word, "attach") || !strcmp(word, "clear") || !strcmp(word, "detach") || !strcmp(word, "monitor");
+	static const char *const changes[] = { "add", "attach", "clear", "detach", "monitor" };
+
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
+		if (!strcmp(word, changes[i]))
+			return true;
+	return false;
 }
 
 void show_run(struct daemon *m, struct ctl_peer *peer, int n, const char *const *words)

@@ -70,8 +70,9 @@ static unsigned ports(struct show *s, const struct node *network)
 
 void show_networks(struct show *s)
 {
-	static const char *const columns[] = { "network", "interface", "vrf",  "mode",
-					       "address", "ports",     "state", NULL };
+	static const char *const columns[] = {
+		"network", "interface", "vrf", "mode", "address", "ports", "state", NULL
+	};
 	const struct node *root = txn_running(s->m->txn);
 	json_t *t = show_table(NULL, columns);
 
@@ -267,6 +268,17 @@ void show_cache(struct show *s)
 void show_names(struct show *s)
 {
 	services_show(s->m->services, "dns", "names", s->peer);
+}
+
+void show_add_lease(struct show *s)
+{
+	struct str what = { 0 };
+
+	str_add(&what, "lease");
+	for (int i = 3; i < s->n; i += 2)
+		str_addf(&what, " %s", s->words[i]);
+	services_add(s->m->services, "dhcp", str_get(&what), s->peer);
+	str_done(&what);
 }
 
 void show_clear_lease(struct show *s)

@@ -20,6 +20,7 @@
  *	resolvers A B .. addresses of the host's own resolvers
  *	show ID WHAT ..  a request for rows: 'show 7 leases', 'show 8 cache'
  *	clear ID WHAT .. 'clear 9 lease 192.168.122.7', 'clear 10 cache'
+ *	add ID WHAT ..   'add 11 lease ADDRESS NETWORK MAC CLIENT-ID|- EXPIRES NAME|-', answered as clear is
  *	watch on|off     tell what you do, by 'heard', or no longer
  *
  * service to switchd
@@ -69,6 +70,7 @@ bool service_order_read(char *text, int fd, struct service_order *ret_order);
 #define SERVICE_RESOLVERS "resolvers"
 #define SERVICE_SHOW      "show"
 #define SERVICE_CLEAR     "clear"
+#define SERVICE_ADD       "add"
 #define SERVICE_WATCH     "watch"
 #define SERVICE_HEARD     "heard"
 #define SERVICE_READY     "ready"
