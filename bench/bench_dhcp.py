@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""DHCP: how long a new client waits for its OFFER, and what an exchange costs. The peer is dnsmasq.
+"""DHCP: how long a new client waits for its OFFER, and what an exchange costs. The peers are dnsmasq and Kea.
 
-Both serve the same 16 networks (bridges in a namespace, one port each to the namespace of the clients) and write each
-lease to disk before they acknowledge it. dnsmasq gets no more clients than the kernel has ARP entries for by default
-(gc_thresh3, 1024): it loses offers beyond that.
+All serve the same 16 networks (bridges in a namespace, one port each to the namespace of the clients) and write each
+lease to disk before they acknowledge it, Kea without a sync (memfile). dnsmasq gets no more clients than the kernel has
+ARP entries for by default (gc_thresh3, 1024): it loses offers beyond that.
 """
 import contextlib
 import json
@@ -94,6 +94,38 @@ class Dnsmasq(Site):
             process.wait()
 
 
+class Kea(Site):
+    """Its leases in a file (memfile), as Debian configures it; one thread, and silent."""
+
+    def __init__(self, lab):
+        super().__init__(lab, "br")
+        lab.host.sh("".join(f"ip link add br{n} type bridge; ip addr add {address(n)}/16 dev br{n}; "
+                            f"ip link set br{n} up;" for n in range(NETWORKS)))
+        self.plug()
+        pools = [{"id": n + 1, "interface": f"br{n}", "subnet": f"10.{100 + n}.0.0/16",
+                  "pools": [{"pool": f"{address(n, '16.0')} - {address(n, '31.255')}"}]} for n in range(NETWORKS)]
+        (lab.folder / "kea.json").write_text(json.dumps({"Dhcp4": {
+            "interfaces-config": {"interfaces": [f"br{n}" for n in range(NETWORKS)]},
+            "lease-database": {"type": "memfile", "name": f"{lab.folder}/kea.csv", "lfc-interval": 0},
+            "multi-threading": {"enable-multi-threading": False}, "valid-lifetime": 3600, "subnet4": pools,
+            "loggers": [{"name": "kea-dhcp4", "severity": "WARN",
+                         "output_options": [{"output": f"{lab.folder}/kea.log"}]}]}}))
+
+    @contextlib.contextmanager
+    def serve(self):
+        (self.lab.folder / "kea.csv").unlink(missing_ok=True)
+        process = self.lab.host.start("env", f"KEA_PIDFILE_DIR={self.lab.folder}", "KEA_LOCKFILE_DIR=none",
+                                      "kea-dhcp4", "-c", self.lab.folder / "kea.json")
+        b.wait_for((self.lab.folder / "kea.csv").exists)
+        b.time.sleep(1)
+        try:
+            self.server, self.around = [process.pid], []
+            yield
+        finally:
+            process.kill()
+            process.wait()
+
+
 def fresh(site, clients, in_flight, *options):
     """New clients only: what each waits for."""
     with site.serve(*options):
@@ -137,8 +169,8 @@ def print_fresh(one, storm):
 
 
 def run():
-    with b.bed() as mine, b.bed() as other:
-        ours, dnsmasq = Ours(mine), Dnsmasq(other)
+    with b.bed() as mine, b.bed() as other, b.bed() as third:
+        ours, dnsmasq, kea = Ours(mine), Dnsmasq(other), Kea(third)
         fast = "--no-ping"
         try:
             first = b.interleave({"ours": lambda: first_offer(ours), "dnsmasq": lambda: first_offer(dnsmasq)})
@@ -146,19 +178,24 @@ def run():
             storm = b.interleave({"ours": lambda: fresh(ours, CLIENTS, 64),
                                   "dnsmasq": lambda: fresh(dnsmasq, CLIENTS, 64, fast),
                                   "many": lambda: fresh(ours, MANY, 64)})
-            work = b.interleave({"ours": lambda: closed(ours), "dnsmasq": lambda: closed(dnsmasq, fast)})
+            work = b.interleave({"ours": lambda: closed(ours), "dnsmasq": lambda: closed(dnsmasq, fast),
+                                 "kea": lambda: closed(kea)})
         finally:
             ours.load.close()
             dnsmasq.load.close()
+            kea.load.close()
     b.table("dhcp: the first OFFER", ["what", "switchd", "dnsmasq as is", "ratio"],
             [["OFFER to the first client, ms", first["ours"]["wait_ms"], first["dnsmasq"]["wait_ms"],
               b.ratio(first["ours"]["wait_ms"], first["dnsmasq"]["wait_ms"])]])
     print_fresh(one, storm)
-    mine, other = work["ours"], work["dnsmasq"]
-    b.table(f"dhcp: closed loop, {CLIENTS} clients, 64 at once", ["what", "switchd", "dnsmasq --no-ping", "ratio"],
-            [["exchanges/s", mine["rate"], other["rate"], b.ratio(mine["rate"], other["rate"])],
-             ["CPU of the service, µs/exchange", mine["cpu_us"], other["cpu_us"],
-              b.ratio(mine["cpu_us"], other["cpu_us"])],
-             ["… and of all of vnet, µs/exchange", mine["all_us"], other["all_us"],
-              b.ratio(mine["all_us"], other["all_us"])],
-             ["lost", mine["lost"], other["lost"], "–"], ["NAKs", mine["naks"], other["naks"], "–"]])
+    mine, peers = work["ours"], (work["dnsmasq"], work["kea"])
+
+    def row(what, key):
+        return [what, mine[key], *(cell for p in peers for cell in (p[key], b.ratio(mine[key], p[key])))]
+
+    b.table(f"dhcp: closed loop, {CLIENTS} clients, 64 at once",
+            ["what", "switchd", "dnsmasq --no-ping", "ratio", "Kea (no sync)", "ratio"],
+            [row("exchanges/s", "rate"), row("CPU of the service, µs/exchange", "cpu_us"),
+             row("… and of all of vnet, µs/exchange", "all_us"),
+             ["lost", mine["lost"], peers[0]["lost"], "–", peers[1]["lost"], "–"],
+             ["NAKs", mine["naks"], peers[0]["naks"], "–", peers[1]["naks"], "–"]])

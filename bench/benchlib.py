@@ -94,6 +94,12 @@ def cpu_us(*pids):
     return total / 1000
 
 
+def user_us(*pids):
+    """CPU time of them in user mode, in microseconds, by the kernel's ticks."""
+    ticks = sum(int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11]) for pid in pids)
+    return ticks * 1e6 / os.sysconf("SC_CLK_TCK")
+
+
 def pss_kib(*pids):
     total = 0
     for pid in pids:
