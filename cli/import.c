@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* 'import vyos FILE': a configuration of VyOS becomes ours, with a report of every line that could not. */
+/* 'import vyos FILE', 'import libvirt FILE': configuration of others becomes ours, with a report of what could not. */
 #include <errno.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ static void add_section(struct str *out, const char *title, json_int_t n, const 
 	}
 }
 
-static enum cli_status print_report(const struct cli *c, const struct cli_pipe *p, const json_t *reply)
+enum cli_status cli_print_import(const struct cli *c, const struct cli_pipe *p, const json_t *reply)
 {
 	struct str out = { 0 };
 	enum cli_status status;
@@ -46,29 +46,37 @@ static enum cli_status print_report(const struct cli *c, const struct cli_pipe *
 	return status;
 }
 
-enum cli_status cli_do_import(struct cli *c, struct cli_command *cmd)
+static enum cli_status import_vyos(struct cli *c, struct cli_command *cmd, bool dry)
 {
-	bool dry = cmd->words.n == 4 && !strcmp(cmd->words.at[3], "--dry-run");
 	json_t *reply = NULL, *text = NULL;
-	enum cli_status status;
+	enum cli_status status = cli_read_text(c, cmd->words.at[2], &text);
 
-	if (cmd->words.n < 3 || cmd->words.n > 4 || (cmd->words.n == 4 && !dry) ||
-	    strcmp(cmd->words.at[1], "vyos") != 0)
-		return cli_usage(c, c->configure ? "import vyos FILE [--dry-run]"
-						 : "import vyos FILE [--dry-run] | import leases FILE network NAME");
-	status = cli_read_text(c, cmd->words.at[2], &text);
 	if (!status)
 		status = cli_call(c, "io.vnet.Import",
 				  json_pack("{s:O,s:s,s:b}", "text", text, "name", cmd->words.at[2], "dry_run", dry),
 				  &reply);
 	if (!status)
-		status = print_report(c, &cmd->pipe, reply);
+		status = cli_print_import(c, &cmd->pipe, reply);
+	json_decref(text);
+	json_decref(reply);
+	return status;
+}
+
+enum cli_status cli_do_import(struct cli *c, struct cli_command *cmd)
+{
+	bool dry = cmd->words.n == 4 && !strcmp(cmd->words.at[3], "--dry-run");
+	const char *from = cmd->words.n > 1 ? cmd->words.at[1] : "";
+	enum cli_status status;
+
+	if (cmd->words.n < 3 || cmd->words.n > 4 || (cmd->words.n == 4 && !dry) ||
+	    (strcmp(from, "vyos") != 0 && strcmp(from, "libvirt") != 0))
+		return cli_usage(c, "import vyos FILE [--dry-run] | import libvirt FILE|NETWORK|--all [--dry-run] | "
+				    "import leases FILE network NAME");
+	status = *from == 'v' ? import_vyos(c, cmd, dry) : cli_do_import_libvirt(c, cmd, dry);
 	if (!status && !dry) {
 		c->edited = true;
 		if (c->terminal && c->configure)
 			cli_note("merged into the candidate; 'compare' shows what changes, 'commit' makes it so");
 	}
-	json_decref(text);
-	json_decref(reply);
 	return status;
 }

@@ -171,7 +171,7 @@ const struct cli_verb cli_operational_verbs[] = {
 	{ "configure", "Change the configuration", NULL, do_configure, false, true },
 	{ "exit", "Leave vnetctl", NULL, do_leave, false, true },
 	{ "help", "What can be typed here", NULL, do_help, true, true },
-	{ "import", "Take over a configuration of VyOS, or leases of dnsmasq and libvirt", NULL, do_import, true,
+	{ "import", "Take over a configuration of VyOS or libvirt, or leases", NULL, do_import, true,
 	  true },
 	{ "quit", "Leave vnetctl", NULL, do_leave, false, true },
 	{ "reload", "Commit the configuration file after it was edited by hand", NULL, do_reload, true, true },

@@ -406,7 +406,7 @@ const struct cli_verb cli_configure_verbs[] = {
 	{ "edit", "Go to a level of the configuration", "edit", do_edit, false, true },
 	{ "exit", "Leave this level, or configure mode", NULL, do_exit, false, false },
 	{ "help", "What can be typed here", NULL, do_help, false, false },
-	{ "import", "Merge a configuration of VyOS into the candidate", NULL, cli_do_import, false, true },
+	{ "import", "Merge a configuration of VyOS or libvirt into the candidate", NULL, cli_do_import, false, true },
 	{ "load", "Replace the candidate by a file", NULL, cli_do_load, false, true },
 	{ "merge", "Merge a file into the candidate", NULL, cli_do_load, false, true },
 	{ "quit", "Leave this level, or configure mode", NULL, do_exit, false, false },

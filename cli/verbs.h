@@ -14,6 +14,9 @@ enum cli_status cli_do_discard(struct cli *c, struct cli_command *cmd);
 enum cli_status cli_read_text(struct cli *c, const char *file, json_t **ret_text);
 
 enum cli_status cli_do_import(struct cli *c, struct cli_command *cmd);
+enum cli_status cli_do_import_libvirt(struct cli *c, struct cli_command *cmd, bool dry);
+/* What became of a file: counts 'taken', 'changed', 'refused'; texts 'configuration', 'changes', 'refusals'. */
+enum cli_status cli_print_import(const struct cli *c, const struct cli_pipe *p, const json_t *reply);
 enum cli_status cli_do_import_leases(struct cli *c, struct cli_command *cmd);
 enum cli_status cli_do_load(struct cli *c, struct cli_command *cmd);
 enum cli_status cli_do_reload(struct cli *c, struct cli_command *cmd);

@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "switchd/base/mem.h"
+#include "switchd/guest.h"
 #include "switchd/daemon.h"
 #include "switchd/merge.h"
 #include "switchd/monitor.h"
@@ -545,6 +546,16 @@ static void call_run(struct request *r)
 		show_run(r->m, r->peer, n, words);
 }
 
+static void call_guest(struct request *r)
+{
+	int n = guest_take(r->m, text_of(r, "operation", ""), json_object_get(r->in, "ports"), &r->d);
+
+	if (n < 0)
+		refuse(r);
+	else
+		ctl_reply(r->peer, json_pack("{s:i}", "attached", n), false);
+}
+
 /* ---- dispatch -------------------------------------------------------------------------------- */
 
 static const struct {
@@ -553,7 +564,7 @@ static const struct {
 	bool writes;
 } methods[] = {
 	{ "io.vnet.Edit", call_edit, true },        { "io.vnet.Load", call_load, true },
-	{ "io.vnet.Import", call_import, true },
+	{ "io.vnet.Import", call_import, true },    { "io.vnet.Guest", call_guest, true },
 	{ "io.vnet.Commit", call_commit, true },    { "io.vnet.Confirm", call_confirm, true },
 	{ "io.vnet.Discard", call_discard, true },  { "io.vnet.Rollback", call_rollback, true },
 	{ "io.vnet.Reload", call_reload, true },    { "io.vnet.Show", call_show, false },

@@ -81,6 +81,7 @@ void show_cache(struct show *s);
 void show_dhcp_statistics(struct show *s);
 void show_dns_statistics(struct show *s);
 void show_names(struct show *s);
+void show_libvirt_network(struct show *s);
 void show_add_lease(struct show *s);
 void show_clear_lease(struct show *s);
 void show_clear_cache(struct show *s);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* 'import libvirt FILE|NETWORK|--all': networks of libvirt become ours, with the report of 'import vyos'. */
+#include "libvirt/convert.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/verbs.h"
+
+#define NETWORKS "/etc/libvirt/qemu/networks/"
+
+/* Convert a file; with 'others' one that is refused is told of in the report. */
+static enum cli_status convert(struct cli *c, const char *file, bool others, struct libvirt_report *r)
+{
+	struct diag d = { 0 };
+	json_t *text = NULL;
+	enum cli_status status = cli_read_text(c, file, &text);
+
+	if (!status && libvirt_network_convert(json_string_value(text), json_string_length(text), r, &d)) {
+		status = others ? CLI_OK : CLI_REFUSED;
+		if (others) {
+			str_add(&r->refused, diag_text(&d));
+			r->refused_n++;
+		} else {
+			cli_say_lines(c, diag_text(&d));
+		}
+	}
+	json_decref(text);
+	diag_done(&d);
+	return status;
+}
+
+static enum cli_status convert_all(struct cli *c, struct libvirt_report *r)
+{
+	enum cli_status status = CLI_OK;
+	glob_t files = { 0 };
+
+	if (glob(NETWORKS "*.xml", 0, NULL, &files))
+		cli_say(c, NETWORKS ": there are no networks");
+	for (size_t i = 0; !status && i < files.gl_pathc; i++)
+		status = convert(c, files.gl_pathv[i], true, r);
+	if (!files.gl_pathc)
+		status = CLI_REFUSED;
+	globfree(&files);
+	return status;
+}
+
+static json_t *commands_of(const struct libvirt_report *r)
+{
+	json_t *commands = json_array();
+
+	for (const char *line = str_get(&r->lines); *line; line += strcspn(line, "\n") + 1)
+		json_array_append_new(commands, json_stringn(line, strcspn(line, "\n")));
+	return commands;
+}
+
+enum cli_status cli_do_import_libvirt(struct cli *c, struct cli_command *cmd, bool dry)
+{
+	const char *what = cmd->words.at[2];
+	struct str path = { 0 };
+	struct libvirt_report r = { 0 };
+	enum cli_status status;
+	json_t *report;
+
+	if (!strchr(what, '/') && access(what, F_OK))
+		str_addf(&path, NETWORKS "%s.xml", what);
+	status = strcmp(what, "--all") ? convert(c, path.len ? str_get(&path) : what, false, &r) : convert_all(c, &r);
+	if (!status && !dry)
+		status = cli_edit(c, commands_of(&r));
+	if (!status) {
+		report = json_pack("{s:i,s:i,s:i,s:s,s:s,s:s}", "taken", (int)r.taken_n, "changed", (int)r.changed_n,
+				   "refused", (int)r.refused_n, "configuration", str_get(&r.lines), "changes",
+				   str_get(&r.changed), "refusals", str_get(&r.refused));
+		status = cli_print_import(c, &cmd->pipe, report);
+		json_decref(report);
+	}
+	libvirt_report_done(&r);
+	str_done(&path);
+	return status;
+}
