@@ -9,13 +9,14 @@
 #include "switchd/features.h"
 #include "switchd/hits.h"
 #include "switchd/journal.h"
+#include "switchd/lease_status.h"
 #include "switchd/resolved.h"
 #include "switchd/service.h"
 #include "switchd/txn.h"
 
 struct daemon {
 	struct ev_loop *loop;
-	const char *config_dir, *state_dir, *run_dir;
+	const char *config_dir, *state_dir, *run_dir, *libvirt_leases;
 	struct schema *schema;
 	void *kern;
 	const struct backend *backend;
@@ -32,6 +33,7 @@ struct daemon {
 	struct monitor *monitor;
 	struct domains domains;
 	struct resolved *resolved;
+	struct lease_status *lease_status;
 	ev_timer confirm;            /* takes an unconfirmed commit back */
 	struct node *before_confirm; /* what it is taken back to; NULL: nothing to confirm */
 	double mended;               /* when a repair last had something to do */

@@ -22,9 +22,10 @@
 #include "switchd/monitor.h"
 
 struct options {
-	const char *config_dir, *state_dir, *run_dir;
+	const char *config_dir, *state_dir, *run_dir, *libvirt_leases;
 	const char *service;
 	int control;
+	bool elsewhere; /* not the state of the system */
 	bool check, yang, manual, teardown, debug;
 };
 
@@ -34,6 +35,8 @@ static const char usage[] = "usage: switchd [--config-dir DIR] [--state-dir DIR]
 			    "  --config-dir DIR  where 'config' is             (/etc/vnet)\n"
 			    "  --state-dir DIR   journal, ports and leases     (/var/lib/vnet)\n"
 			    "  --run-dir DIR     control sockets               (/run/vnet)\n"
+			    "  --libvirt-leases DIR  lease files that libvirt reads\n"
+			    "                    (/var/lib/libvirt/dnsmasq; none with another --state-dir)\n"
 			    "  --check           check the configuration file and exit\n"
 			    "  --teardown        delete everything vnet made in the kernel and exit\n"
 			    "  --yang            print the configuration's schema as a YANG module\n"
@@ -46,6 +49,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{ "config-dir", required_argument, NULL, 'c' },
 		{ "state-dir", required_argument, NULL, 's' },
 		{ "run-dir", required_argument, NULL, 'r' },
+		{ "libvirt-leases", required_argument, NULL, 'l' },
 		{ "check", no_argument, NULL, 'k' },
 		{ "yang", no_argument, NULL, 'y' },
 		{ "manual", no_argument, NULL, 'm' },
@@ -62,8 +66,9 @@ static int parse_options(int argc, char **argv, struct options *o)
 	while ((c = getopt_long(argc, argv, "hV", longs, NULL)) != -1) {
 		switch (c) {
 		case 'c': o->config_dir = optarg; break;
-		case 's': o->state_dir = optarg; break;
+		case 's': o->state_dir = optarg, o->elsewhere = true; break;
 		case 'r': o->run_dir = optarg; break;
+		case 'l': o->libvirt_leases = optarg; break;
 		case 'k': o->check = true; break;
 		case 'y': o->yang = true; break;
 		case 'm': o->manual = true; break;
@@ -144,7 +149,10 @@ static uint64_t host_seed(void)
 
 static void on_lease(void *ctx, const struct lease_event *e, const struct mac *former)
 {
-	facts_lease(((struct daemon *)ctx)->facts, e, former);
+	struct daemon *m = ctx;
+
+	facts_lease(m->facts, e, former);
+	lease_status_changed(m->lease_status);
 }
 
 static void on_known_lease(void *ctx, const char *event)
@@ -175,6 +183,7 @@ static void on_changed(void *ctx, const struct node *old, const struct node *new
 		return;
 	services_follow(m->services, old, new);
 	resolved_follow(m->resolved, old, new, txn_state(m->txn));
+	lease_status_changed(m->lease_status);
 	domains_fill(&m->domains, false);
 	/* events do not count while no profile guards addresses; with the first that does, all leases do */
 	if (facts_want_leases(new) == facts_want_leases(old))
@@ -269,6 +278,8 @@ static int set_up(struct daemon *m, struct diag *d)
 	err = services_new(&services, &m->services, d);
 	if (err)
 		return err;
+	m->lease_status = lease_status_new(m, m->libvirt_leases);
+	lease_status_changed(m->lease_status);
 	m->resolved = resolved_new(m->loop, on_resolved_again, m);
 	on_resolved_again(m);
 	return 0;
@@ -282,6 +293,7 @@ static void tear_down(struct daemon *m)
 	m->monitor = monitor_free(m->monitor);
 	m->services = services_free(m->services);
 	m->resolved = resolved_free(m->resolved);
+	m->lease_status = lease_status_free(m->lease_status);
 	domains_done(&m->domains);
 	m->facts = facts_free(m->facts);
 	m->txn = txn_free(m->txn);
@@ -359,6 +371,9 @@ int main(int argc, char **argv)
 	m.config_dir = o.config_dir;
 	m.state_dir = o.state_dir;
 	m.run_dir = o.run_dir;
+	m.libvirt_leases = o.libvirt_leases;
+	if (!o.libvirt_leases && !o.elsewhere)
+		m.libvirt_leases = "/var/lib/libvirt/dnsmasq";
 	m.loop = ev_default_loop(0);
 	daemon_init(&m);
 	err = o.teardown ? teardown_kernel(&m, &d) : set_up(&m, &d);

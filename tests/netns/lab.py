@@ -184,10 +184,12 @@ class Lab:
         (self.folder / "etc").mkdir(exist_ok=True)
         (self.folder / "etc" / "config").write_text(text)
 
+    more_options = ()
     program = BUILD / "switchd" / "switchd"
 
     def options(self):
-        return [f"--config-dir={self.folder}/etc", f"--state-dir={self.folder}/state", f"--run-dir={self.folder}/run"]
+        return [f"--config-dir={self.folder}/etc", f"--state-dir={self.folder}/state", f"--run-dir={self.folder}/run",
+                *self.more_options]
 
     def start(self, services=True):
         self.starts += 1
