@@ -14,16 +14,21 @@ NETWORKS = 16
 CLIENTS = 896
 MANY = 4000
 SECONDS = 4
+LEASES = 100_000
+OTHERS = 984
 
 
 def address(n, last="0.1"):
     return f"10.{100 + n}.{last}"
 
 
-def config():
-    return "".join(f"set network n{n} address {address(n)}/16\n"
-                   f"set network n{n} dhcp range {address(n, '16.0')}-{address(n, '31.255')}\n"
-                   for n in range(NETWORKS))
+def config(last="31.255", others=0):
+    """The networks of the clients, with ranges up to 'last', and so many beside them that serve nobody."""
+    lines = [f"set network n{n} address {address(n)}/16\nset network n{n} dhcp range "
+             f"{address(n, '16.0')}-{address(n, last)}\n" for n in range(NETWORKS)]
+    lines += [f"set network o{n} address 172.{16 + n // 250}.{n % 250}.1/24\nset network o{n} dhcp range "
+              f"172.{16 + n // 250}.{n % 250}.9-172.{16 + n // 250}.{n % 250}.99\n" for n in range(others)]
+    return "".join(lines)
 
 
 class Site:
@@ -52,9 +57,9 @@ class Ours(Site):
         super().__init__(lab, "vn-n")
 
     @contextlib.contextmanager
-    def serve(self):
+    def serve(self, text=None):
         self.lab.forget()
-        self.lab.config(config())
+        self.lab.config(text or config())
         self.lab.start_timed("ready\n", "dhcp is ready", "dns is ready")
         self.plug()
         try:
@@ -145,6 +150,26 @@ def closed(site, *options):
         return got
 
 
+def cost(site):
+    before = b.cpu_us(*site.server)
+    got = site.dhcpload("closed", CLIENTS, SECONDS, 64)
+    return (b.cpu_us(*site.server) - before) / max(1, got["served"])
+
+
+def flat(site):
+    """What an exchange costs, µs, by how many have leases and by how many networks there are."""
+    got = {}
+    with site.serve(config("255.254")):
+        for leases in (CLIENTS, LEASES):
+            site.dhcpload("fresh", leases, 60, 64)
+            got[f"{leases:,} leases, {NETWORKS} networks"] = cost(site)
+    with site.serve(config(others=OTHERS)):
+        site.dhcpload("fresh", CLIENTS, 20, 16)
+        got[f"{CLIENTS:,} leases, {NETWORKS + OTHERS:,} networks"] = cost(site)
+        got["memory of the service, kB"] = b.pss_kib(*site.server)
+    return got
+
+
 def first_offer(site, *options):
     with site.serve(*options):
         got = json.loads(site.load.run(b.TOOLS / "dhcpload", "first", 1, 0, 1, "c0", timeout=60).stdout)
@@ -180,6 +205,7 @@ def run():
                                   "many": lambda: fresh(ours, MANY, 64)})
             work = b.interleave({"ours": lambda: closed(ours), "dnsmasq": lambda: closed(dnsmasq, fast),
                                  "kea": lambda: closed(kea)})
+            growth = b.interleave({"ours": lambda: flat(ours)})["ours"]
         finally:
             ours.load.close()
             dnsmasq.load.close()
@@ -199,3 +225,6 @@ def run():
              row("… and of all of vnet, µs/exchange", "all_us"),
              ["lost", mine["lost"], peers[0]["lost"], "–", peers[1]["lost"], "–"],
              ["NAKs", mine["naks"], peers[0]["naks"], "–", peers[1]["naks"], "–"]])
+    base = growth[f"{CLIENTS:,} leases, {NETWORKS} networks"]
+    b.table("dhcp: what an exchange costs as things grow", ["with", "CPU of the service, µs/exchange", "ratio"],
+            [[name, value, b.ratio(value, base) if "memory" not in name else "–"] for name, value in growth.items()])

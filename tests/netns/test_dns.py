@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Names with dig."""
+import shutil
 import time
 
 import pytest
@@ -257,6 +258,16 @@ def test_own_names_are_never_forwarded(upstream):
     guest.udhcpc()
     assert "NXDOMAIN" in dig(guest, "nobody.default.vnet")
     assert "NXDOMAIN" in dig(guest, "-x", "192.168.122.250")
+
+
+@pytest.mark.skipif(not shutil.which("resperf"), reason="needs resperf")
+def test_resperf_loses_nothing(two):
+    """A ramp to 2,000 queries a second."""
+    switchd, one, _ = two
+    (one.folder / "queries").write_text("g1.default.vnet A\ng2.default.vnet A\nabsent.default.vnet A\n" * 3000)
+    said = one.run("resperf", "-s", "192.168.122.1", "-d", one.folder / "queries", "-m", "2000", "-r", "2", "-c", "1",
+                   "-P", "/dev/null", timeout=60).stdout
+    assert "Queries lost:         0" in said, said
 
 
 def test_networks_do_not_see_each_others_names(switchd):
