@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <glob.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -47,6 +48,30 @@ static enum cli_status convert_all(struct cli *c, struct libvirt_report *r)
 	return status;
 }
 
+/* Tell of networks that are there already; each begins with its mode. */
+static void note_merges(struct cli *c, struct libvirt_report *r)
+{
+	static const char begin[] = "set network ";
+
+	for (const char *line = str_get(&r->lines); *line; line += strcspn(line, "\n") + 1) {
+		const char *name = line + strlen(begin);
+		size_t len = strcspn(name, " \n");
+		struct diag d = { 0 };
+		char *text = NULL;
+		json_t *path;
+
+		if (strncmp(line, begin, strlen(begin)) != 0 || strncmp(name + len, " mode ", strlen(" mode ")) != 0)
+			continue;
+		path = json_pack("[s,s#]", "network", name, (int)len);
+		if (!cli_configuration(c, "candidate", "set", path, &text, &d) && text && *text) {
+			str_addf(&r->changed, "%.*s: merged into the network of this name\n", (int)len, name);
+			r->changed_n++;
+		}
+		free(text);
+		diag_done(&d);
+	}
+}
+
 static json_t *commands_of(const struct libvirt_report *r)
 {
 	json_t *commands = json_array();
@@ -67,6 +92,8 @@ enum cli_status cli_do_import_libvirt(struct cli *c, struct cli_command *cmd, bo
 	if (!strchr(what, '/') && access(what, F_OK))
 		str_addf(&path, NETWORKS "%s.xml", what);
 	status = strcmp(what, "--all") ? convert(c, path.len ? str_get(&path) : what, false, &r) : convert_all(c, &r);
+	if (!status)
+		note_merges(c, &r);
 	if (!status && !dry)
 		status = cli_edit(c, commands_of(&r));
 	if (!status) {

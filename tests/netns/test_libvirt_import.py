@@ -103,6 +103,14 @@ def test_bad_documents_are_refused_and_change_nothing(switchd, tmp_path, text, r
     assert switchd.vnetctl("show", "configuration", "commands").stdout == before
 
 
+def test_a_network_of_the_same_name_is_merged_and_told(switchd, tmp_path):
+    (tmp_path / "default.xml").write_text(DEFAULT.replace("<name>lab<", "<name>default<"))
+    dry = report(switchd.vnetctl("import", "libvirt", tmp_path / "default.xml", "--dry-run").stdout)
+    assert "default: merged into the network of this name" in dry["of these changed"]
+    (tmp_path / "lab.xml").write_text(DEFAULT)
+    assert "merged" not in switchd.vnetctl("import", "libvirt", tmp_path / "lab.xml", "--dry-run").stdout
+
+
 def test_a_value_cannot_be_a_command(switchd, tmp_path):
     text = DEFAULT.replace("vm1.lab.example", "vm1").replace("52:54:00:11:22:33", "52:54:00:11:22:33&#10;set system x")
     (tmp_path / "bad.xml").write_text(text.replace("www", "www&#10;delete network default"))
