@@ -212,6 +212,17 @@ static void check_classes(struct checked *c, const struct node *dhcp)
 	}
 }
 
+/* Who relays leases nothing. */
+static void check_relay(struct checked *c, const struct node *dhcp)
+{
+	static const char *const served[] = { "range", "host", "subnet" };
+
+	for (size_t i = 0; node_first(dhcp, "relay-to") && i < sizeof served / sizeof *served; i++)
+		if (node_first(dhcp, served[i]))
+			refuse(c, served[i], "", "is for leases of this host, and 'relay-to' leaves those to others%s",
+			       "");
+}
+
 static const struct dhcp_subnet *overlapped(const struct checked *c, const struct dhcp_subnet *s)
 {
 	for (size_t i = 0; i < c->plain->subnets.n && &c->plain->subnets.at[i] != s; i++)
@@ -267,6 +278,7 @@ static int check_network(void *arg, const struct unit *old, const struct unit *u
 		refuse(&c, "", "", "needs an IPv4 address on this network, like 'address %s'", "192.168.122.1/24");
 	} else {
 		check_ranges(&c, dhcp, NULL);
+		check_relay(&c, dhcp);
 		check_subnets(&c, dhcp);
 		check_hosts(&c, dhcp);
 		check_classes(&c, dhcp);

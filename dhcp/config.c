@@ -205,7 +205,9 @@ struct dhcp_network *dhcp_network_new(const struct node *network)
 	sort_ranges(n);
 	read_hosts(n, dhcp);
 	read_classes(n, dhcp);
-	n->serve = dhcp && n->served && !node_flag(dhcp, "disable") && !node_flag(network, "disable");
+	for (const struct node *r = node_first(dhcp, "relay-to"); r; r = node_next(dhcp, r, "relay-to"))
+		vec_push(&n->relay_to, address_of(node_key(r)));
+	n->serve = dhcp && n->served && !n->relay_to.n && !node_flag(dhcp, "disable") && !node_flag(network, "disable");
 	return n;
 }
 
@@ -232,6 +234,7 @@ void dhcp_network_free(struct dhcp_network *n)
 	vec_done(&n->ranges);
 	vec_done(&n->hosts);
 	vec_done(&n->classes);
+	vec_done(&n->relay_to);
 	free(n);
 }
 

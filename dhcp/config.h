@@ -61,6 +61,7 @@ struct dhcp_class {
 struct dhcp_network {
 	char name[DHCP_LABEL];
 	bool serve;           /* dhcp is configured and neither it nor the network disabled, and there is a subnet */
+	struct vec(uint32_t) relay_to; /* servers that are asked instead of this host; then it does not serve */
 	bool routes_out;      /* the host forwards for this network: clients get it as router */
 	bool resolves;        /* the host answers DNS for this network */
 	char domain[DHCP_DOMAIN];

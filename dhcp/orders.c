@@ -58,9 +58,7 @@ static void take_socket(struct dhcp_server *s, struct service_order *o)
 		ra_server_socket(s->ra, network, kind, ifindex, o->fd);
 	else if (str_starts(kind, "dhcp6"))
 		dhcp6_server_socket(s->six, network, kind, ifindex, o->fd);
-	else if (!strcmp(kind, "dhcp4") || !strcmp(kind, "arp"))
-		dhcp_net_socket(s, network, *kind == 'd', ifindex, o->fd);
-	else
+	else if (!dhcp_net_socket(s, network, kind, ifindex, o->fd))
 		return;
 	o->fd = -1;
 }

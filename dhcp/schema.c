@@ -97,6 +97,8 @@ static const struct row rows[] = {
 	{ 3, ROW_LEAF, "client-id", &client_id, .help = "DHCP client identifier that identifies the client" },
 	{ 3, ROW_LEAF, "address", &type_ip4, .help = "Its address, inside or outside of the ranges", .unique = true },
 	OPTIONS(3, "the client is"),
+	{ 2, ROW_MANY, "relay-to", &type_ip4, .help = "DHCP server elsewhere that gives addresses instead of this host",
+	  .max = 8 },
 	{ 2, ROW_FLAG, "disable", .help = "Keep this configuration but do not serve DHCP" },
 };
 

@@ -8,6 +8,7 @@
  */
 #include "dhcp/server.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "dhcp/dhcp.h"
+#include "dhcp/relay.h"
 #include "dhcp/relayed.h"
 #include "dhcp/show.h"
 #include "dhcp/six.h"
@@ -29,6 +31,7 @@
 
 enum {
 	ARP_BATCH = 64,
+	RELAY_BATCH = 64,
 	PARKED_MAX = 512, /* first offers that wait for their probe; more are offered unprobed */
 	PROBE_TRIES = 3,  /* addresses tried for one message */
 };
@@ -132,8 +135,7 @@ static struct dhcp_net *net_get(struct dhcp_server *s, const char *name)
 	net = mem_alloc(sizeof *net);
 	net->s = s;
 	net->pool = dhcp_pools_get(&s->pools, name);
-	net->dhcp.fd = net->arp.fd = -1;
-	net->dhcp.data = net->arp.data = net;
+	net->dhcp.fd = net->arp.fd = net->relay.fd = -1;
 	memcpy(net->name, net->pool->name, sizeof net->name);
 	map_put(&s->nets, net->name, net);
 	return net;
@@ -152,6 +154,7 @@ void dhcp_net_close(struct dhcp_net *net)
 {
 	watch_close(net->s, &net->dhcp);
 	watch_close(net->s, &net->arp);
+	watch_close(net->s, &net->relay);
 }
 
 /* ---- packets out ---- */
@@ -304,6 +307,28 @@ static void in_use(struct dhcp_net *net, uint32_t address, const struct mac *mac
 
 /* ---- packets in ---- */
 
+/* Ask the servers elsewhere for the client. */
+static void relay(struct dhcp_net *net, const struct dhcp_datagram *d, const struct dhcp_message *m)
+{
+	const struct dhcp_network *n = net->pool->net;
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(DHCP_SERVER_PORT) };
+	uint8_t out[DHCP_SIZE_MAX];
+	const char *reason = "there is no socket for servers";
+	size_t len = 0;
+	char mac[ADDR_TEXT];
+
+	net->pool->messages++;
+	if (net->relay.fd >= 0)
+		len = dhcp_relay_request(d->data, d->len, n->subnets.at[0].own, net->name, out, &reason);
+	if (!len)
+		log_debug("network %s: message of %s not relayed: %s", net->name, mac_text(&m->chaddr, mac), reason);
+	for (size_t i = 0; len && i < n->relay_to.n; i++) {
+		to.sin_addr.s_addr = htonl(n->relay_to.at[i]);
+		if (sendto(net->relay.fd, out, len, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof to) < 0)
+			log_debug("network %s: a DHCP server is not reached: %s", net->name, strerror(errno));
+	}
+}
+
 static void on_packet(void *ctx, const uint8_t *packet, size_t len, const struct mac *source, bool unsummed)
 {
 	struct dhcp_net *net = ctx;
@@ -319,8 +344,41 @@ static void on_packet(void *ctx, const uint8_t *packet, size_t len, const struct
 	else if (!is_relayed(net, &m) && memcmp(&m.chaddr, source, sizeof *source))
 		log_debug("network %s: packet from %s ignored: it speaks for another", net->name,
 			  mac_text(source, mac));
+	else if (net->pool->net && net->pool->net->relay_to.n)
+		relay(net, &d, &m);
 	else
 		answer(net, &m, &(struct dhcp_origin){ d.src, d.dst, *source }, 0);
+}
+
+/* A server answers a client of the network. */
+static void on_relay(struct ev_loop *loop, struct ev_io *w, int events)
+{
+	struct dhcp_net *net = w->data;
+	const struct dhcp_network *n = net->pool->net;
+	uint8_t in[DHCP_SIZE_MAX + 1];
+	struct dhcp_reply r = { .net = net };
+	const char *reason = NULL;
+	uint32_t to;
+	ssize_t got;
+
+	(void)loop;
+	(void)events;
+	for (int i = 0; i < RELAY_BATCH && (got = recv(w->fd, in, sizeof in, MSG_DONTWAIT)) >= 0; i++) {
+		size_t len = n && n->relay_to.n ? dhcp_relay_reply(in, (size_t)got, n->subnets.at[0].own,
+								   r.frame + DHCP_FRAME_HEADER, &to, &r.to, &reason)
+						: 0;
+
+		if (!len || len > DHCP_FRAME_MAX - DHCP_FRAME_HEADER) {
+			log_debug("network %s: message of a server ignored: %s", net->name,
+				  reason ? reason : "too long");
+			continue;
+		}
+		if (to == 0xffffffff)
+			r.to = link_everybody;
+		dhcp_frame_head(r.frame, len, &(struct dhcp_way){ n->subnets.at[0].own, to, DHCP_CLIENT_PORT });
+		r.len = DHCP_FRAME_HEADER + len;
+		send_reply(&r);
+	}
 }
 
 static void on_dhcp(struct ev_loop *loop, struct ev_io *w, int events)
@@ -346,16 +404,19 @@ static void on_arp(struct ev_loop *loop, struct ev_io *w, int events)
 			in_use(net, address, &mac);
 }
 
-void dhcp_net_socket(struct dhcp_server *s, const char *network, bool dhcp, int ifindex, int fd)
+bool dhcp_net_socket(struct dhcp_server *s, const char *network, const char *kind, int ifindex, int fd)
 {
 	struct dhcp_net *net = net_get(s, network);
-	struct ev_io *w = dhcp ? &net->dhcp : &net->arp;
+	struct ev_io *w = !strcmp(kind, "dhcp4") ? &net->dhcp : !strcmp(kind, "arp") ? &net->arp : &net->relay;
 
+	if (w == &net->relay && strcmp(kind, "dhcp4-relay") != 0)
+		return false;
 	watch_close(s, w);
 	net->ifindex = ifindex;
-	ev_io_init(w, dhcp ? on_dhcp : on_arp, fd, EV_READ);
+	ev_io_init(w, w == &net->dhcp ? on_dhcp : w == &net->arp ? on_arp : on_relay, fd, EV_READ);
 	w->data = net;
 	ev_io_start(s->loop, w);
+	return true;
 }
 
 /* ---- the lease file ---- */

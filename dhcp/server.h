@@ -17,7 +17,7 @@ struct dhcp_net {
 	char name[DHCP_LABEL];
 	struct dhcp_server *s;
 	struct dhcp_pool *pool;
-	struct ev_io dhcp, arp;
+	struct ev_io dhcp, arp, relay; /* 'relay': servers answer there */
 	int ifindex;
 	struct bucket bucket;
 	bool full;          /* the last client that wanted an address got none */
@@ -72,8 +72,8 @@ void dhcp_flush_soon(struct dhcp_server *s);
 /* End what has expired, and wake up for what expires next. */
 void dhcp_schedule(struct dhcp_server *s);
 
-/* A socket (taken) of the network, for DHCP or for ARP; or let go of those there are. */
-void dhcp_net_socket(struct dhcp_server *s, const char *network, bool dhcp, int ifindex, int fd);
+/* A socket (taken) of the network, of this kind (plan/service.h); or let go of those there are. False: unknown. */
+bool dhcp_net_socket(struct dhcp_server *s, const char *network, const char *kind, int ifindex, int fd);
 void dhcp_net_close(struct dhcp_net *net);
 
 /* Ask for a new lease file when this one is broken or too large. */

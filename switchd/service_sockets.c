@@ -24,6 +24,9 @@ struct giving {
 	char device[IFNAMSIZ];
 	uint64_t ifindex;
 	bool dhcp, dhcp6, ra; /* what the DHCP service does there */
+	bool relay;           /* ... by asking others */
+	const char *vrf;      /* NULL: in the host's own domain */
+	struct prefix own;    /* the first IPv4 address */
 };
 
 void service_sockets_init(struct service_sockets *s, const char *service)
@@ -40,15 +43,26 @@ void service_sockets_done(struct service_sockets *s)
 	map_done(&s->given);
 }
 
+static bool first_address(const struct node *network, struct prefix *ret)
+{
+	for (const struct node *a = node_first(network, "address"); a; a = node_next(network, a, "address"))
+		if (!prefix_parse(node_key(a), ret) && ret->ip.family == 4)
+			return true;
+	return false;
+}
+
 /* What the network's sockets are, and bound to: "IFINDEX DEVICE KIND|ADDRESS..."; empty when it has none. */
 static void describe(struct giving *g, const struct node *network, struct str *out)
 {
 	bool dhcp = !strcmp(g->s->service, "dhcp");
 	const struct object *link;
+	char address[ADDR_TEXT];
 
 	g->dhcp = dhcp && network_serves_dhcp(network);
 	g->dhcp6 = dhcp && network_serves_dhcp6(network);
 	g->ra = dhcp && network_advertises(network);
+	g->relay = g->dhcp && node_first(node_get(network, "dhcp"), "relay-to") && first_address(network, &g->own);
+	g->vrf = node_get(network, "vrf") ? node_value(network, "vrf") : NULL;
 	if (!network_is_up(network) || !(dhcp ? g->dhcp || g->dhcp6 || g->ra : network_serves_dns(network)))
 		return;
 	names_network_device(network, g->device);
@@ -56,8 +70,10 @@ static void describe(struct giving *g, const struct node *network, struct str *o
 	if (!link || link->foreign)
 		return;
 	g->ifindex = link->handle;
-	str_addf(out, "%" PRIu64 " %s%s%s%s", link->handle, g->device, g->dhcp ? " dhcp" : "",
-		 g->dhcp6 ? " dhcp6" : "", g->ra ? " ra" : "");
+	str_addf(out, "%" PRIu64 " %s%s%s%s", link->handle, g->device, g->dhcp ? " dhcp" : "", g->dhcp6 ? " dhcp6" : "",
+		 g->ra ? " ra" : "");
+	if (g->relay)
+		str_addf(out, " relay %s %s", ip_text(&g->own.ip, address), g->vrf ? g->vrf : "");
 	for (const struct node *a = dhcp ? NULL : node_first(network, "address"); a;
 	     a = node_next(network, a, "address"))
 		str_addf(out, " %.*s", (int)strcspn(node_key(a), "/"), node_key(a));
@@ -101,6 +117,12 @@ static void give_dhcp(struct giving *g, const char *network)
 			continue;
 		err = kinds[i].make(g->device, &fd, &d);
 		give(g, network, kinds[i].kind, err, fd, &d);
+	}
+	if (g->relay) {
+		struct diag d = { 0 };
+		int fd = -1, err = kern_socket_dhcp4_relay(g->vrf, &g->own.ip, &fd, &d);
+
+		give(g, network, "dhcp4-relay", err, fd, &d);
 	}
 }
 

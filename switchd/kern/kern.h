@@ -21,6 +21,12 @@ int kern_socket_dhcp4(const char *device, int *ret_fd, struct diag *d);
 int kern_socket_arp(const char *device, int *ret_fd, struct diag *d);
 
 /*
+ * A non-blocking UDP socket bound to port 67 of the address, for a relay agent and its servers; in the VRF (NULL: in
+ * the host's own domain). 0 or -errno with the reason.
+ */
+int kern_socket_dhcp4_relay(const char *vrf, const struct ip *address, int *ret_fd, struct diag *d);
+
+/*
  * A non-blocking raw ICMPv6 socket of the device that receives router solicitations with their hop limit
  * (IPV6_RECVHOPLIMIT) and sends with the hop limit of neighbor discovery. Returns 0 or -errno with the reason; the
  * caller closes *ret_fd.

@@ -30,12 +30,9 @@ static struct sock_filter dhcp4_filter[] = {
 
 /* IPv6, UDP without headers between, destination port 547. */
 static struct sock_filter dhcp6_filter[] = {
-	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 6),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 3),
-	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 42),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 547, 0, 1),
-	BPF_STMT(BPF_RET | BPF_K, 0x40000),
-	BPF_STMT(BPF_RET | BPF_K, 0),
+	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 6),  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 3),
+	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 42), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 547, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, 0x40000),     BPF_STMT(BPF_RET | BPF_K, 0),
 };
 
 /* Replies only. */
@@ -89,6 +86,21 @@ int kern_socket_arp(const char *device, int *ret_fd, struct diag *d)
 	struct sock_fprog program = { sizeof arp_filter / sizeof *arp_filter, arp_filter };
 
 	return packet_socket(device, ETH_P_ARP, &program, "cannot receive ARP", ret_fd, d);
+}
+
+int kern_socket_dhcp4_relay(const char *vrf, const struct ip *address, int *ret_fd, struct diag *d)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(67) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
+	char text[ADDR_TEXT];
+
+	memcpy(&in.sin_addr, address->b, sizeof in.sin_addr);
+	if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof on) < 0 ||
+	    (vrf && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, vrf, (socklen_t)strlen(vrf) + 1) < 0) ||
+	    bind(fd, (struct sockaddr *)&in, sizeof in) < 0)
+		return fail(fd, d, ip_text(address, text), "cannot relay DHCP");
+	*ret_fd = fd;
+	return 0;
 }
 
 int kern_socket_dhcp6(const char *device, int *ret_fd, struct diag *d)

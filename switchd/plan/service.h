@@ -9,6 +9,7 @@
  *	delta            + memfd: set and delete lines relative to the last config or delta
  *	socket KIND NETWORK DEVICE IFINDEX   + descriptor, non-blocking; adds one, 'close' comes before replacements.
  *	                 KIND is 'dhcp4' (AF_PACKET of the bridge: UDP to port 67), 'arp' (AF_PACKET: ARP replies),
+ *	                 'dhcp4-relay' (UDP, bound to the network's first address and port 67),
  *	                 'dhcp6' (AF_PACKET: UDP over IPv6 to port 547), before it 'dhcp6-group' (a UDP socket that
  *	                 is a member of the group DHCPv6 servers listen to, and is asked for the address to send from),
  *	                 'ra' (raw ICMPv6 of the device: router solicitations), before it 'ra-source' (a UDP

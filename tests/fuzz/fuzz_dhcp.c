@@ -8,6 +8,8 @@
 
 #include "dhcp/answer.h"
 #include "dhcp/frame.h"
+#include "dhcp/relay.h"
+#include "switchd/base/bytes.h"
 #include "switchd/features.h"
 #include "switchd/model/model.h"
 #include "tests/fuzz/packets.h"
@@ -22,7 +24,10 @@ static const char config[] = "set network web address 10.0.0.1/24\n"
 			     "set network web dhcp boot architecture uefi-x64-http file http://10.0.0.1/a.efi\n"
 			     "set network web dhcp option code 224 hex 01:02\n"
 			     "set network web dhcp option code 224 always\n"
+			     "set network web dhcp subnet 10.9.0.0/24 range 10.9.0.2-10.9.0.9\n"
+			     "set network web dhcp subnet 10.9.0.0/24 option router 10.9.0.1\n"
 			     "set network web dhcp class c user-class lab\n"
+			     "set network web dhcp class d circuit-id 01:02\n"
 			     "set network web dhcp class c vendor-class PXE\n"
 			     "set network web dhcp class c option code 224 text c\n"
 			     "set network web dhcp class c lease 600\n"
@@ -47,6 +52,19 @@ static void check_reply(const struct dhcp_pool *p, const struct dhcp_message *m,
 		abort();
 }
 
+/* The same bytes as a relay agent sees them: from a client, and from a server. */
+static void take_relayed(const uint8_t *packet, size_t len)
+{
+	uint8_t out[DHCP_SIZE_MAX];
+	const char *reason;
+	struct mac mac;
+	uint32_t to;
+
+	if (dhcp_relay_request(packet, len, 0x0a000001, "web", out, &reason) > sizeof out ||
+	    dhcp_relay_reply(packet, len, len > 28 ? get32(packet + 24) : 0, out, &to, &mac, &reason) > sizeof out)
+		abort();
+}
+
 static void take_packet(void *ctx, const uint8_t *packet, size_t len, int64_t now)
 {
 	struct dhcp_pool *p = ctx;
@@ -55,6 +73,7 @@ static void take_packet(void *ctx, const uint8_t *packet, size_t len, int64_t no
 	struct dhcp_answer a;
 	const char *reason;
 
+	take_relayed(packet, len);
 	if (dhcp_frame_parse(packet, len, true, &d) || dhcp_message_parse(d.data, d.len, &m, &reason))
 		return;
 	dhcp_answer(p, &m, d.src, d.dst, now, &a);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Clients behind a relay agent: a guest that routes asks the host for them (dnsmasq as relay, udhcpc behind it)."""
+"""Relay agents: a guest that is one asks the host for clients behind it (dnsmasq, udhcpc); the host is one itself."""
 import pytest
 from lab import Guest, Refused, wait_for
 
@@ -53,3 +53,41 @@ def test_ranges_stay_in_their_subnet(switchd):
         switchd.commit("set network default dhcp subnet 10.9.0.0/24 range 10.8.0.1-10.8.0.9")
     with pytest.raises(Refused, match="not inside 192.168.122.0/24, the subnet of this network"):
         switchd.commit("set network default dhcp range 10.9.0.70-10.9.0.79")
+
+
+@pytest.fixture
+def server(switchd):
+    """A DHCP server outside, which knows the way to the network."""
+    switchd.commit("set network lab address 10.50.0.1/24", "set network lab mode routed",
+                   "set network lab dhcp relay-to 203.0.113.2")
+    switchd.inet.sh("ip route add 10.50.0.0/24 via 203.0.113.1")
+    switchd.inet.start("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--user=root",
+                       "--pid-file=", f"--dhcp-leasefile={switchd.folder}/leases", "--log-dhcp", "--no-ping",
+                       "--dhcp-range=10.50.0.100,10.50.0.150,255.255.255.0,1h", "--dhcp-option=3,10.50.0.1",
+                       "--dhcp-circuitid=set:lab,lab", "--dhcp-option=tag:lab,15,by-circuit.example",
+                       f"--log-facility={switchd.folder}/dnsmasq.log")
+    return switchd
+
+
+def test_the_host_relays_to_a_server_elsewhere(server):
+    guest = server.guest("g1", bridge="vn-lab")
+    wait_for(lambda: guest.udhcpc(check=False).returncode == 0, 20)
+    assert guest.address.startswith("10.50.0.1")
+    assert "via 10.50.0.1" in guest.run("ip", "route", "show", "default").stdout
+    log = (server.folder / "dnsmasq.log").read_text()
+    assert "by-circuit.example" in log                   # the server was told where the client is
+    assert not server.control().table("show", "dhcp", "leases")
+    again = guest.udhcpc("-r", guest.address)
+    assert again.returncode == 0
+    # two clients at once
+    other = server.guest("g2", bridge="vn-lab")
+    assert other.udhcpc().returncode == 0 and other.address != guest.address
+
+
+def test_who_relays_leases_nothing(server):
+    with pytest.raises(Refused, match="network lab dhcp range: is for leases of this host"):
+        server.commit("set network lab dhcp range 10.50.0.5-10.50.0.9")
+    server.commit("delete network lab dhcp relay-to", "set network lab dhcp range 10.50.0.5-10.50.0.9")
+    guest = server.guest("g1", bridge="vn-lab")
+    guest.udhcpc()
+    assert guest.address in [f"10.50.0.{i}" for i in range(5, 10)]
