@@ -72,13 +72,17 @@ class Ours(Site):
             self.lab.teardown()
 
 
-class Dnsmasq(Site):
+class Peer(Site):
+    """A server that is given its bridges."""
+
     def __init__(self, lab):
         super().__init__(lab, "br")
         lab.host.sh("".join(f"ip link add br{n} type bridge; ip addr add {address(n)}/16 dev br{n}; "
                             f"ip link set br{n} up;" for n in range(NETWORKS)))
         self.plug()
 
+
+class Dnsmasq(Peer):
     @contextlib.contextmanager
     def serve(self, *options):
         leases, pid = self.lab.folder / "leases.dnsmasq", self.lab.folder / "pid"
@@ -99,14 +103,11 @@ class Dnsmasq(Site):
             process.wait()
 
 
-class Kea(Site):
+class Kea(Peer):
     """Its leases in a file (memfile), as Debian configures it; one thread, and silent."""
 
     def __init__(self, lab):
-        super().__init__(lab, "br")
-        lab.host.sh("".join(f"ip link add br{n} type bridge; ip addr add {address(n)}/16 dev br{n}; "
-                            f"ip link set br{n} up;" for n in range(NETWORKS)))
-        self.plug()
+        super().__init__(lab)
         pools = [{"id": n + 1, "interface": f"br{n}", "subnet": f"10.{100 + n}.0.0/16",
                   "pools": [{"pool": f"{address(n, '16.0')} - {address(n, '31.255')}"}]} for n in range(NETWORKS)]
         (lab.folder / "kea.json").write_text(json.dumps({"Dhcp4": {

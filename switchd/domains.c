@@ -21,33 +21,6 @@ struct addresses {
 	VEC_FIELDS(struct ip);
 };
 
-/* An entry is one piece of memory: its key, and behind it its text. */
-static void put(struct map *m, const char *key, const char *text)
-{
-	size_t a = strlen(key) + 1, b = strlen(text) + 1;
-	char *both = mem_alloc(a + b);
-
-	memcpy(both, key, a);
-	memcpy(both + a, text, b);
-	free(map_put(m, both, both));
-}
-
-static const char *get(const struct map *m, const char *key)
-{
-	const char *both = map_get(m, key);
-
-	return both ? both + strlen(both) + 1 : NULL;
-}
-
-static void clear(struct map *m)
-{
-	size_t i = 0;
-
-	for (struct map_entry *e; (e = map_next(m, &i));)
-		free(e->value);
-	map_done(m);
-}
-
 static int compare(const void *a, const void *b)
 {
 	return ip_cmp(a, b);
@@ -88,7 +61,7 @@ static bool collect(const struct domains *m, const struct node *group, int famil
 		const char *known;
 
 		snprintf(key, sizeof key, "%s %d", node_key(n), family);
-		known = get(&m->names, key);
+		known = map_get(&m->names, key);
 		all = all && known;
 		read_addresses(known ? known : "", family, out);
 	}
@@ -115,7 +88,7 @@ static void fill(struct domains *m, const struct node *group, int family)
 		if (kern_refill(m->kern, str_get(&set), family == 6, list.at, list.n, all, &d))
 			log_error("firewall group domain-group %s: %s", node_key(group), diag_text(&d));
 		else
-			put(&m->filled, str_get(&set), str_get(&text));
+			map_put_text(&m->filled, str_get(&set), str_get(&text));
 	}
 	vec_done(&list);
 	str_done(&set);
@@ -139,7 +112,7 @@ void domains_fill(struct domains *m, bool again)
 	const struct node *groups = node_get(node_get(txn_running(m->txn), "firewall"), "group");
 
 	if (again)
-		clear(&m->filled);
+		map_done_texts(&m->filled);
 	forget_gone(m);
 	for (const struct node *g = node_first(groups, "domain-group"); g; g = node_next(groups, g, "domain-group")) {
 		fill(m, g, 4);
@@ -156,12 +129,12 @@ void domains_take(struct domains *m, const char *text)
 	if (name >= VALUE_SIZE || (!str_starts(rest, " 4") && !str_starts(rest, " 6")) || (rest[2] && rest[2] != ' '))
 		return;
 	snprintf(key, sizeof key, "%.*s %c", (int)name, text, rest[1]);
-	put(&m->names, key, rest + 2);
+	map_put_text(&m->names, key, rest + 2);
 	domains_fill(m, false);
 }
 
 void domains_done(struct domains *m)
 {
-	clear(&m->names);
-	clear(&m->filled);
+	map_done_texts(&m->names);
+	map_done_texts(&m->filled);
 }

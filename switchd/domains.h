@@ -12,8 +12,8 @@ struct txn;
 struct domains {
 	struct txn *txn;
 	void *kern;
-	struct map names;  /* "www.example.org 4" -> "192.0.2.1 192.0.2.2", owned */
-	struct map filled; /* "inet vnet D_web" -> the addresses it was given, owned */
+	struct map names;  /* "www.example.org 4" -> "192.0.2.1 192.0.2.2" */
+	struct map filled; /* "inet vnet D_web" -> the addresses it was given */
 };
 
 /* A message of the service: "NAME 4|6 A B ..", which need not be right. */

@@ -23,7 +23,7 @@ struct lease_status {
 	struct daemon *m;
 	const char *dir;
 	struct ev_timer timer;
-	struct map written; /* bridge -> the text, owned, its name behind it */
+	struct map written; /* bridge -> text */
 };
 
 /* ---- arrays ---------------------------------------------------------------------------------- */
@@ -95,21 +95,16 @@ static void write_file(const char *path, const char *text)
 
 static void put(struct lease_status *s, const char *bridge, const json_t *array)
 {
-	char *text = sorted_text(array), *kept;
+	char *text = sorted_text(array);
 	const char *old = map_get(&s->written, bridge);
 	struct str path = { 0 };
-	size_t len = strlen(text);
 
 	str_addf(&path, "%s/%s.status", s->dir, bridge);
 	/* an empty array is worth a file only where there is one */
 	if ((old && !strcmp(old, text)) || (!old && !json_array_size(array) && access(str_get(&path), F_OK)))
 		goto out;
 	write_file(str_get(&path), text);
-	free(map_del(&s->written, bridge));
-	kept = mem_alloc(len + 1 + strlen(bridge) + 1);
-	memcpy(kept, text, len + 1);
-	memcpy(kept + len + 1, bridge, strlen(bridge) + 1);
-	map_put(&s->written, kept + len + 1, kept);
+	map_put_text(&s->written, bridge, text);
 out:
 	str_done(&path);
 	free(text);
@@ -187,14 +182,10 @@ struct lease_status *lease_status_new(struct daemon *m, const char *dir)
 
 struct lease_status *lease_status_free(struct lease_status *s)
 {
-	size_t i = 0;
-
 	if (!s)
 		return NULL;
 	ev_timer_stop(s->m->loop, &s->timer);
-	for (struct map_entry *e; (e = map_next(&s->written, &i));)
-		free(e->value);
-	map_done(&s->written);
+	map_done_texts(&s->written);
 	free(s);
 	return NULL;
 }

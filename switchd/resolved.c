@@ -37,21 +37,12 @@ struct resolved {
 	sd_bus *bus; /* NULL: there is none (yet) */
 	void (*again)(void *ctx);
 	void *ctx;
-	struct map told; /* network -> "IFINDEX DOMAIN ADDRESS..", owned, its key behind it */
+	struct map told; /* network -> "IFINDEX DOMAIN ADDRESS..", texts */
 	bool absent;     /* the name has no owner */
 	bool complained; /* that it is not allowed */
 };
 
 /* ---- the bus ---- */
-
-static void forget_all(struct resolved *r)
-{
-	size_t i = 0;
-
-	for (struct map_entry *e; (e = map_next(&r->told, &i));)
-		free(e->value);
-	map_done(&r->told);
-}
 
 static void hang_up(struct resolved *r)
 {
@@ -59,7 +50,7 @@ static void hang_up(struct resolved *r)
 	ev_timer_stop(r->loop, &r->timer);
 	ev_prepare_stop(r->loop, &r->before_sleep);
 	r->bus = sd_bus_close_unref(r->bus);
-	forget_all(r);
+	map_done_texts(&r->told);
 }
 
 /* Let the bus do what it has to, then wait for what it waits for. */
@@ -116,7 +107,7 @@ static int on_owner(sd_bus_message *m, void *ctx, sd_bus_error *error)
 	(void)error;
 	if (sd_bus_message_read(m, "sss", &name, &before, &after) < 0)
 		return 0;
-	forget_all(r);
+	map_done_texts(&r->told);
 	r->absent = !*after;
 	if (!r->absent)
 		r->again(r->ctx);
@@ -316,17 +307,11 @@ static void look_at(struct resolved *r, const struct node *network, const struct
 	uint64_t ifindex = describe(network, state, &want);
 
 	if (strcmp(old ? old : "", str_get(&want)) != 0) {
-		char *text = mem_alloc(want.len + 1 + strlen(name) + 1);
-
 		withdraw(r, name, ifindex);
-		memcpy(text, str_get(&want), want.len + 1);
-		memcpy(text + want.len + 1, name, strlen(name) + 1);
 		if (want.len) {
-			map_put(&r->told, text + want.len + 1, text);
+			map_put_text(&r->told, name, str_get(&want));
 			set_servers(r, network, ifindex);
 			set_domains(r, network, ifindex);
-		} else {
-			free(text);
 		}
 	}
 	str_done(&want);

@@ -36,11 +36,7 @@ void service_sockets_init(struct service_sockets *s, const char *service)
 
 void service_sockets_done(struct service_sockets *s)
 {
-	size_t i = 0;
-
-	for (struct map_entry *e; (e = map_next(&s->given, &i));)
-		free(e->value);
-	map_done(&s->given);
+	map_done_texts(&s->given);
 }
 
 static bool first_address(const struct node *network, struct prefix *ret)
@@ -166,12 +162,7 @@ static void look_at(struct giving *g, const struct node *network)
 		goto out;
 	withdraw(g, name);
 	if (want.len) {
-		/* the text, then the key behind it, in one allocation */
-		char *text = mem_alloc(want.len + 1 + strlen(name) + 1);
-
-		memcpy(text, want.s, want.len + 1);
-		memcpy(text + want.len + 1, name, strlen(name) + 1);
-		map_put(&g->s->given, text + want.len + 1, text);
+		map_put_text(&g->s->given, name, want.s);
 		if (!strcmp(g->s->service, "dhcp"))
 			give_dhcp(g, name);
 		else

@@ -107,6 +107,25 @@ void *map_put(struct map *m, const char *key, void *value)
 	return old;
 }
 
+void map_put_text(struct map *m, const char *key, const char *text)
+{
+	size_t len = strlen(text) + 1, size = strlen(key) + 1;
+	char *both = mem_alloc(len + size);
+
+	memcpy(both, text, len);
+	memcpy(both + len, key, size);
+	free(map_put(m, both + len, both));
+}
+
+void map_done_texts(struct map *m)
+{
+	size_t i = 0;
+
+	for (struct map_entry *e; (e = map_next(m, &i));)
+		free(e->value);
+	map_done(m);
+}
+
 void *map_del(struct map *m, const char *key)
 {
 	struct map_entry *e = find(m, key);

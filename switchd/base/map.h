@@ -22,6 +22,13 @@ void *map_get(const struct map *m, const char *key);
 /* Set 'key' to 'value' (not NULL); the entry takes the new key pointer. Returns the former value or NULL. */
 void *map_put(struct map *m, const char *key, void *value);
 
+/*
+ * Set 'key' to a copy of the text; a former value is freed. The key is copied behind the text, so free() of what
+ * map_del() gives frees both. For maps of nothing but texts, which map_done_texts() empties.
+ */
+void map_put_text(struct map *m, const char *key, const char *text);
+void map_done_texts(struct map *m);
+
 /* Remove 'key'; returns its value or NULL. */
 void *map_del(struct map *m, const char *key);
 

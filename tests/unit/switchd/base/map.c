@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "switchd/base/arena.h"
+#include <stdlib.h>
+
 #include "switchd/base/map.h"
 
 static void test_many(void **state)
@@ -47,9 +49,29 @@ static void test_replace(void **state)
 	map_done(&m);
 }
 
+static void keeps_copies_of_texts(void **state)
+{
+	struct map m = { 0 };
+	char key[] = "a", text[] = "one";
+
+	(void)state;
+	map_put_text(&m, key, text);
+	key[0] = text[0] = 'x';
+	assert_string_equal(map_get(&m, "a"), "one");
+	map_put_text(&m, "a", "two");
+	map_put_text(&m, "b", "");
+	assert_int_equal(m.n, 2);
+	assert_string_equal(map_get(&m, "a"), "two");
+	free(map_del(&m, "a"));
+	assert_null(map_get(&m, "a"));
+	map_done_texts(&m);
+	assert_int_equal(m.n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keeps_copies_of_texts),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_replace),
 	};
