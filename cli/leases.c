@@ -38,6 +38,10 @@ static void take(struct importing *g, const struct known *k)
 	struct diag d = { 0 };
 	json_t *words, *reply = NULL;
 
+	if (strchr(k->address, ':')) {
+		refuse(g, k->address, "leases of DHCPv6 are not taken");
+		return;
+	}
 	if (k->expires && k->expires <= now) {
 		refuse(g, k->address, "has expired");
 		return;
@@ -78,8 +82,6 @@ static void read_lines(struct importing *g, char *text)
 		k.id = strcmp(k.id, "*") ? k.id : "-";
 		if (*end)
 			refuse(g, k.address, "has no time it expires at");
-		else if (strchr(k.address, ':'))
-			refuse(g, k.address, "leases of DHCPv6 are not taken");
 		else
 			take(g, &k);
 	}
@@ -102,10 +104,7 @@ static void read_status(struct importing *g, const json_t *entries)
 				   member(entry, "client-id"),
 				   json_integer_value(json_object_get(entry, "expiry-time")) };
 
-		if (strchr(k.address, ':'))
-			refuse(g, k.address, "leases of DHCPv6 are not taken");
-		else
-			take(g, &k);
+		take(g, &k);
 	}
 }
 

@@ -2,7 +2,6 @@
 /* 'import libvirt FILE|NETWORK|--all': networks of libvirt become ours, with the report of 'import vyos'. */
 #include "libvirt/convert.h"
 
-#include <errno.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>

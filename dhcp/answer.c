@@ -11,7 +11,7 @@
 
 #include "dhcp/relayed.h"
 
-enum { EVERYBODY = 0xffffffff, LEASE_MIN = 60 };
+enum { LEASE_MIN = 60 };
 
 static void silent(struct dhcp_answer *a, const char *reason)
 {
@@ -41,7 +41,7 @@ static uint32_t server_for(const struct dhcp_network *n, uint32_t address)
 
 static void nak(const struct dhcp_pool *p, const struct dhcp_message *m, const char *reason, struct dhcp_answer *a)
 {
-	uint32_t to = m->giaddr ? m->giaddr : dhcp_link_of(p->net, m) ? m->ciaddr : EVERYBODY;
+	uint32_t to = m->giaddr ? m->giaddr : dhcp_link_of(p->net, m) ? m->ciaddr : DHCP_EVERYBODY;
 
 	*a = (struct dhcp_answer){ .verdict = DHCP_SEND, .type = DHCP_NAK, .to = to, .reason = reason };
 	a->server = p->net->subnets.at[0].own;
@@ -89,7 +89,7 @@ static uint32_t destination(const struct dhcp_message *m, uint32_t address)
 		return m->giaddr;
 	if (m->ciaddr)
 		return m->ciaddr;
-	return m->flags & DHCP_BROADCAST_FLAG ? EVERYBODY : address;
+	return m->flags & DHCP_BROADCAST_FLAG ? DHCP_EVERYBODY : address;
 }
 
 /* The client gets the address, or a NAK. */
@@ -218,7 +218,7 @@ void dhcp_answer(struct dhcp_pool *p, const struct dhcp_message *m, uint32_t sou
 	dhcp_pool_expire(p, now);
 	if (!p->net || !p->net->serve)
 		silent(&a, "DHCP is not on here");
-	else if (target != EVERYBODY && !is_own(p->net, target))
+	else if (target != DHCP_EVERYBODY && !is_own(p->net, target))
 		silent(&a, "not for this host");
 	else if (refusal)
 		silent(&a, refusal);

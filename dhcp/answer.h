@@ -17,7 +17,7 @@ struct dhcp_answer {
 	uint32_t address;   /* offered, leased or to be probed; 0 in NAK and for INFORM */
 	int64_t seconds;    /* lease time, 0: no lease (INFORM) */
 	uint32_t server;    /* the host's own address this client knows it by */
-	uint32_t to;        /* where the reply goes; 0xffffffff: to everybody */
+	uint32_t to;        /* where the reply goes; DHCP_EVERYBODY: a broadcast */
 	bool exhausted;     /* silent, as no address is left */
 	const char *reason; /* why silent, or text of the NAK; constant */
 };

@@ -54,6 +54,8 @@ enum dhcp_option {
 	OPTION_END = 255,
 };
 
+enum { DHCP_EVERYBODY = 0xffffffff }; /* the address of a broadcast */
+
 enum {
 	DHCP_BROADCAST_FLAG = 0x8000,
 	DHCP_HEADER = 236,       /* bytes before the cookie */

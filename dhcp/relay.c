@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "dhcp/packet.h"
+#include "dhcp/relayed.h"
 #include "switchd/base/bytes.h"
 
 enum { HOPS = 3, FLAGS = 10, YIADDR = 16, GIADDR = 24, CHADDR = 28, OPTIONS = DHCP_HEADER + 4 };
@@ -20,8 +21,11 @@ static size_t no(const char *reason, const char **ret_reason)
 	return 0;
 }
 
-/* Copy header and options but for END, padding and 'without'; returns the length, 0: there is no room or no sense. */
-static size_t copy(const uint8_t *data, size_t len, uint8_t without, uint8_t *out, bool *ret_had)
+/*
+ * Copy header and options but for END and padding, and with 'strip' without option 82; *ret_had: there was one. Returns
+ * the length, 0: there is no room or no sense.
+ */
+static size_t copy(const uint8_t *data, size_t len, bool strip, uint8_t *out, bool *ret_had)
 {
 	size_t n = OPTIONS;
 
@@ -41,8 +45,8 @@ static size_t copy(const uint8_t *data, size_t len, uint8_t without, uint8_t *ou
 		size += data[i + 1];
 		if (size > len - i)
 			return 0;
-		*ret_had |= data[i] == without;
-		if (data[i] != without) {
+		*ret_had |= data[i] == OPTION_AGENT;
+		if (!strip || data[i] != OPTION_AGENT) {
 			memcpy(out + n, data + i, size);
 			n += size;
 		}
@@ -64,26 +68,25 @@ size_t dhcp_relay_request(const uint8_t *data, size_t len, uint32_t own, const c
 			  const char **ret_reason)
 {
 	size_t named = strlen(circuit), n;
-	bool had, behind;
+	uint32_t before;
+	bool had;
 
 	if (len < OPTIONS || data[HOPS] >= DHCP_HOPS_MAX)
 		return no("has come through too many relay agents", ret_reason);
-	behind = get32(data + GIADDR);
-	n = copy(data, len, 0, out, &had);
-	for (size_t i = OPTIONS; i < n; i += 2u + out[i + 1])
-		had |= out[i] == OPTION_AGENT;
+	before = get32(data + GIADDR);
+	n = copy(data, len, false, out, &had);
 	if (!n || n + 2 + 2 + named + 1 > DHCP_SIZE_MAX)
 		return no("leaves no room for what a relay agent adds", ret_reason);
-	if (!behind && had)
+	if (!before && had)
 		return no("a client claims to be a relay agent", ret_reason);
-	if (behind && get32(data + GIADDR) == own)
+	if (before == own)
 		return no("has come through this relay agent before", ret_reason);
 	out[HOPS]++;
-	if (!behind) {
+	if (!before) {
 		put32(out + GIADDR, own);
 		out[n++] = OPTION_AGENT;
 		out[n++] = (uint8_t)(2 + named);
-		out[n++] = 1; /* circuit ID */
+		out[n++] = AGENT_CIRCUIT_ID;
 		out[n++] = (uint8_t)named;
 		memcpy(out + n, circuit, named);
 		n += named;
@@ -95,14 +98,15 @@ size_t dhcp_relay_reply(const uint8_t *data, size_t len, uint32_t own, uint8_t *
 			struct mac *ret_mac, const char **ret_reason)
 {
 	bool had;
-	size_t n = copy(data, len, OPTION_AGENT, out, &had);
+	size_t n = copy(data, len, true, out, &had);
 
 	if (!n)
 		return no("is no whole DHCP message", ret_reason);
 	if (data[0] != 2 || data[1] != 1 || data[2] != sizeof ret_mac->b || get32(data + GIADDR) != own)
 		return no("is no reply to this relay agent", ret_reason);
 	memcpy(ret_mac->b, data + CHADDR, sizeof ret_mac->b);
-	*ret_to =
-		get16(data + FLAGS) & DHCP_BROADCAST_FLAG || !get32(data + YIADDR) ? 0xffffffff : get32(data + YIADDR);
+	*ret_to = get32(data + YIADDR);
+	if (!*ret_to || get16(data + FLAGS) & DHCP_BROADCAST_FLAG)
+		*ret_to = DHCP_EVERYBODY;
 	return finish(out, n);
 }

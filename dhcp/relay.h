@@ -18,7 +18,7 @@ size_t dhcp_relay_request(const uint8_t *data, size_t len, uint32_t own, const c
 
 /*
  * Make of a server's message the one for the client: without what the agent added. *ret_to is the address it goes to,
- * 0xffffffff: to everybody; *ret_mac the client's. Returns the length, or 0 as above: the bytes may be anything.
+ * DHCP_EVERYBODY: a broadcast; *ret_mac the client's. Returns the length, or 0 as above: the bytes may be anything.
  */
 size_t dhcp_relay_reply(const uint8_t *data, size_t len, uint32_t own, uint8_t *out, uint32_t *ret_to,
 			struct mac *ret_mac, const char **ret_reason);

@@ -178,7 +178,7 @@ static void make_reply(struct dhcp_net *net, const struct dhcp_message *m, const
 {
 	r->net = net;
 	r->address = a->address;
-	r->to = a->to == 0xffffffff ? link_everybody : is_relayed(net, m) ? o->from : m->chaddr;
+	r->to = a->to == DHCP_EVERYBODY ? link_everybody : is_relayed(net, m) ? o->from : m->chaddr;
 	r->len = dhcp_reply_frame(net->pool, m, a, r->frame);
 }
 
@@ -373,7 +373,7 @@ static void on_relay(struct ev_loop *loop, struct ev_io *w, int events)
 				  reason ? reason : "too long");
 			continue;
 		}
-		if (to == 0xffffffff)
+		if (to == DHCP_EVERYBODY)
 			r.to = link_everybody;
 		dhcp_frame_head(r.frame, len, &(struct dhcp_way){ n->subnets.at[0].own, to, DHCP_CLIENT_PORT });
 		r.len = DHCP_FRAME_HEADER + len;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: the document is walked once, and each element becomes set lines or a line of the report. What a
- * whole network cannot be without (a kind of forwarding that is another machinery) refuses all of it; everything else
- * is told and left out, so that nothing is dropped silently.
+ * whole network cannot be without (a kind of forwarding that is another machinery) refuses all of it; what else
+ * has no counterpart here is told and left out. Elements that mean nothing to the converter are passed over.
  */
 #include "libvirt/convert.h"
 
