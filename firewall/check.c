@@ -146,96 +146,45 @@ static void check_rule(const struct node *rule, const struct place *p, struct di
 	check_remembered(rule, path, d);
 }
 
-/* Rules that are not the same as before. */
-static void check_rules(const struct node *old, const struct node *new, const struct place *p, struct diag *d)
+static unsigned long rule_number(const struct node *rule)
 {
-	struct node_walk walk;
-	const struct node *before = node_first(old, "rule");
+	return strtoul(node_key(rule), NULL, 10);
+}
 
-	/* most are the same, in the same order */
+/* Rules that are not the same as before. True: one of them jumps. */
+static bool check_rules(const struct node *old, const struct node *new, const struct place *p, struct diag *d)
+{
+	struct node_walk walk, walk_old;
+	const struct node *before = node_walk_first(&walk_old, old, "rule");
+	bool jumps = false;
+
+	/* most are the same, and both are in the order of their numbers */
 	for (const struct node *r = node_walk_first(&walk, new, "rule"); r; r = node_walk_next(&walk)) {
-		if (!before || !node_shared(before, r)) {
-			before = node_find(old, "rule", node_key(r));
-			if (!before || !node_shared(before, r))
-				check_rule(r, p, d);
+		while (before && !node_shared(before, r) && rule_number(before) < rule_number(r))
+			before = node_walk_next(&walk_old);
+		if (before && node_shared(before, r)) {
+			before = node_walk_next(&walk_old);
+			continue;
 		}
-		before = before ? node_next(old, before, "rule") : NULL;
+		check_rule(r, p, d);
+		jumps |= node_get(r, "jump-target") != NULL;
 	}
+	return jumps;
 }
 
 /* ---- rule sets ------------------------------------------------------------------------------- */
 
-static void check_set(const struct node *old, const struct node *new, struct diag *d)
+/* True: it may jump elsewhere than before. */
+static bool check_set(const struct node *old, const struct node *new, struct diag *d)
 {
 	const char *action = node_value(new, "default-action");
+	bool jumps = node_get(new, "default-jump-target");
 	char path[VALUE_SIZE];
 
 	snprintf(path, sizeof path, "firewall name %s", node_key(new));
-	check_rules(old, new, &(struct place){ path, false, true, true }, d);
-	if (!strcmp(action, "jump") != (node_get(new, "default-jump-target") != NULL))
+	if (!strcmp(action, "jump") != jumps)
 		refuse(d, path, "default-jump-target", "goes with default-action jump, and only with it");
-}
-
-enum { JUMPS = 6 };
-
-/* Rule sets being gone through, outermost first. */
-struct jumps {
-	const struct node *sets;
-	const char *above[JUMPS + 1];
-	int depth;
-	struct diag *d;
-};
-
-static bool follow(struct jumps *j, const char *name);
-
-static bool follow_target(struct jumps *j, const struct node *n, const char *leaf)
-{
-	return !n || !node_get(n, leaf) || follow(j, node_value(n, leaf));
-}
-
-static bool complain(struct jumps *j, const char *name, bool circle)
-{
-	struct str way = { 0 };
-
-	for (int i = 0; i < j->depth; i++)
-		str_addf(&way, "%s, ", j->above[i]);
-	if (circle)
-		diag_error(j->d, "firewall name", "rule sets jump in a circle: %s%s", str_get(&way), name);
-	else
-		diag_error(j->d, "firewall name", "jumps are nested more than %d deep: %s%s", JUMPS, str_get(&way),
-			   name);
-	str_done(&way);
-	return false;
-}
-
-static bool follow(struct jumps *j, const char *name)
-{
-	const struct node *set = node_find(j->sets, "name", name);
-	bool good = true;
-
-	for (int i = 0; i < j->depth; i++)
-		if (!strcmp(j->above[i], name))
-			return complain(j, name, true);
-	if (j->depth == JUMPS)
-		return complain(j, name, false);
-	j->above[j->depth++] = name;
-	for (const struct node *r = node_first(set, "rule"); r && good; r = node_next(set, r, "rule"))
-		good = follow_target(j, r, "jump-target");
-	good = good && follow_target(j, set, "default-jump-target");
-	j->depth--;
-	return good;
-}
-
-static bool jumps_anywhere(const struct node *set)
-{
-	struct node_walk walk;
-
-	if (set && node_get(set, "default-jump-target"))
-		return true;
-	for (const struct node *r = node_walk_first(&walk, set, "rule"); r; r = node_walk_next(&walk))
-		if (node_get(r, "jump-target"))
-			return true;
-	return false;
+	return check_rules(old, new, &(struct place){ path, false, true, true }, d) || jumps;
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */
@@ -243,7 +192,7 @@ static bool jumps_anywhere(const struct node *set)
 struct checking {
 	const struct node *root;
 	struct diag *d;
-	bool zones, groups; /* some zone, or what zones exclude; some group or what has them changed */
+	bool zones, groups, jumps; /* some zone, or what zones exclude; some group or what has them; a jump changed */
 };
 
 static void check_bases(const struct node *old, const struct node *new, struct diag *d)
@@ -274,11 +223,7 @@ static int check_changed(void *ctx, const struct unit *old, const struct unit *n
 	if (!now)
 		return 0;
 	if (unit_is(new, "firewall name")) {
-		struct jumps j = { .sets = node_get(c->root, "firewall"), .d = c->d };
-
-		check_set(before, now, c->d);
-		if (jumps_anywhere(now))
-			follow(&j, node_key(now));
+		c->jumps |= check_set(before, now, c->d);
 	} else if (unit_is(new, "firewall")) {
 		c->groups = true;
 		check_bases(before, now, c->d);
@@ -294,6 +239,8 @@ int fw_check(const struct node *old, const struct node *new, struct diag *d)
 	int before = d->errors;
 
 	tree_changed_units(old, new, check_changed, &c);
+	if (c.jumps)
+		fw_check_jumps(new, d);
 	if (c.groups)
 		fw_check_groups(old, new, d);
 	if (c.zones)

@@ -7,38 +7,6 @@
 
 /* ---- groups ---------------------------------------------------------------------------------- */
 
-enum { INCLUDES = 32 };
-
-/* Groups being gone through, outermost first. */
-struct includes {
-	const struct node *groups;
-	const char *kind, *above[INCLUDES];
-	int depth;
-	struct diag *d;
-};
-
-static bool follow(struct includes *in, const char *name)
-{
-	const struct node *g = node_find(in->groups, in->kind, name);
-	bool good = true;
-
-	for (int i = 0; i < in->depth; i++)
-		if (!strcmp(in->above[i], name)) {
-			diag_refuse(in->d, "groups include each other in a circle", "firewall group %s %s include %s",
-				    in->kind, in->above[in->depth - 1], name);
-			return false;
-		}
-	if (in->depth == INCLUDES) {
-		diag_refuse(in->d, "groups are included more than 32 deep", "firewall group %s %s", in->kind, name);
-		return false;
-	}
-	in->above[in->depth++] = name;
-	for (const struct node *i = node_first(g, "include"); i && good; i = node_next(g, i, "include"))
-		good = follow(in, node_key(i));
-	in->depth--;
-	return good;
-}
-
 static bool is_empty(const struct node *g, const char *member)
 {
 	return !node_first(g, member) && !node_first(g, "include");
@@ -56,10 +24,11 @@ void fw_check_groups(const struct node *old, const struct node *new, struct diag
 	const struct node *before = node_get(node_get(old, "firewall"), "group");
 	const struct node *groups = node_get(node_get(new, "firewall"), "group");
 
-	for (size_t k = 0; k < sizeof kinds / sizeof *kinds && !node_shared(before, groups); k++)
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds && !node_shared(before, groups); k++) {
+		bool includes = false;
+
 		for (const struct node *g = node_first(groups, kinds[k].kind); g;
 		     g = node_next(groups, g, kinds[k].kind)) {
-			struct includes in = { .groups = groups, .kind = kinds[k].kind, .d = d };
 			const struct node *same = before ? node_find(before, kinds[k].kind, node_key(g)) : NULL;
 			char path[VALUE_SIZE];
 
@@ -68,9 +37,11 @@ void fw_check_groups(const struct node *old, const struct node *new, struct diag
 			snprintf(path, sizeof path, "firewall group %s %s", kinds[k].kind, node_key(g));
 			if (is_empty(g, kinds[k].member))
 				diag_warn(d, path, "the group is empty: rules that name it match nothing");
-			if (node_first(g, "include"))
-				follow(&in, node_key(g));
+			includes |= node_first(g, "include") != NULL;
 		}
+		if (includes)
+			fw_check_includes(groups, kinds[k].kind, d);
+	}
 }
 
 /* ---- interfaces and networks ----------------------------------------------------------------- */

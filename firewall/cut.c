@@ -18,18 +18,12 @@
 #include <string.h>
 
 #include "firewall/memo.h"
-#include "switchd/base/mem.h"
 #include "switchd/plan/ruleset.h"
 
 enum {
 	CUT_MIN = 8,       /* rules that are worth a look-up: it costs about as much as three of them */
 	CUT_DEPTH = 2,     /* parts in parts: each takes one of the 16 jumps that nft follows */
 	CUT_VALUES = 8192, /* spans of one rule; more of them stay a named set */
-	CUT_EDGES = 128 * 1024,
-	CUT_GROWTH = 4, /* places of rules in pieces, to edges */
-	ENDING_MIN = 3, /* rules that are worth going to: that costs about as much as one of them */
-	ENDING_MAX = 64,
-	ENDING_SHARED = 4, /* parts that end in them */
 };
 
 /* Each field in two ways: addresses by family, ports by transport. */
@@ -98,199 +92,15 @@ size_t fw_cut_find(const struct fw_rule *const *rules, size_t n, int depth, enum
 	return find_run(rules, n, depth, FW_FIELDS, ret_field);
 }
 
-/* A hash of numbers, one after the other. */
-static uint64_t mix(uint64_t h, uint64_t number)
-{
-	h = (h ^ number) * UINT64_C(0x9E3779B97F4A7C15);
-	return h ^ h >> 29;
-}
-
-/* ---- pieces ---------------------------------------------------------------------------------- */
-
-/* A rule begins or ends to contain values here. */
-struct edge {
-	uint8_t at[16];
-	uint32_t rule;
-	bool end; /* 'at' is the first value that is no longer in it */
-};
-
-/* Values that are in the same rules. */
-struct piece {
-	struct span span;
-	uint32_t first, n; /* in members */
-};
-
 /* One map being made. */
 struct cutting {
 	struct fw_compile *c;
 	const struct fw_rule *const *rules;
+	struct fw_pieces *pieces;
 	size_t n;
 	enum fw_field field;
 	int way; /* 0 or 1: of two families or transports */
-	uint8_t width;
-	bool single; /* all pieces are single values */
-	struct vec(struct edge) edges;
-	struct vec(struct piece) pieces;
-	struct vec(uint32_t) members; /* of pieces, one after the other */
-	struct vec(uint32_t) inside;  /* rules that contain the current value, in order */
-	struct vec(uint64_t) endings; /* of pieces, as hashes, in order: as often as there are pieces that end so */
 };
-
-/* By their values: byte by byte from the last, each time keeping the order there is among equals. */
-static void sort_edges(struct cutting *k)
-{
-	size_t n = k->edges.n, first[257];
-	struct edge *from = k->edges.at, *to, *other;
-
-	if (!n)
-		return;
-	other = to = mem_alloc(n * sizeof *to);
-	for (unsigned byte = k->width; byte--;) {
-		struct edge *turn = from;
-
-		memset(first, 0, sizeof first);
-		for (size_t i = 0; i < n; i++)
-			first[from[i].at[byte] + 1u]++;
-		if (first[from[0].at[byte] + 1u] == n)
-			continue;
-		for (unsigned v = 0; v < 256; v++)
-			first[v + 1] += first[v];
-		for (size_t i = 0; i < n; i++)
-			to[first[from[i].at[byte]]++] = from[i];
-		from = to;
-		to = turn;
-	}
-	if (from != k->edges.at)
-		memcpy(k->edges.at, from, n * sizeof *from);
-	free(other);
-}
-
-static void collect_edges(struct cutting *k)
-{
-	for (uint32_t i = 0; i < k->n; i++) {
-		const struct spans *s = k->rules[i]->values[k->field][k->way];
-
-		for (size_t v = 0; s && v < s->n; v++) {
-			struct edge to = { .rule = i, .end = true };
-
-			vec_push(&k->edges, (struct edge){ .rule = i });
-			memcpy(k->edges.at[k->edges.n - 1].at, s->at[v].first, sizeof to.at);
-			memcpy(to.at, s->at[v].last, sizeof to.at);
-			if (span_next(to.at, s->width))
-				vec_push(&k->edges, to);
-		}
-	}
-	sort_edges(k);
-}
-
-static void enter_or_leave(struct cutting *k, const struct edge *e)
-{
-	size_t low = 0, high = k->inside.n;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (k->inside.at[mid] < e->rule)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (e->end && low < k->inside.n) {
-		memmove(&k->inside.at[low], &k->inside.at[low + 1], (k->inside.n - low - 1) * sizeof *k->inside.at);
-		k->inside.n--;
-	}
-	if (e->end)
-		return;
-	vec_push(&k->inside, e->rule);
-	for (size_t i = k->inside.n - 1; i > low; i--)
-		k->inside.at[i] = k->inside.at[i - 1];
-	k->inside.at[low] = e->rule;
-}
-
-/* The values from one edge to the next. Two spans of one rule never overlap, but may touch: ends come in any order. */
-static void add_piece(struct cutting *k, const uint8_t *from, const uint8_t *next)
-{
-	struct piece p = { .first = (uint32_t)k->members.n, .n = (uint32_t)k->inside.n };
-
-	memcpy(p.span.first, from, sizeof p.span.first);
-	memset(p.span.last, 0, sizeof p.span.last);
-	memset(p.span.last, 0xff, k->width);
-	if (next) {
-		memcpy(p.span.last, next, sizeof p.span.last);
-		span_previous(p.span.last, k->width);
-	}
-	for (size_t i = 0; i < k->inside.n; i++)
-		vec_push(&k->members, k->inside.at[i]);
-	vec_push(&k->pieces, p);
-}
-
-/* False: the rules would be written too many times. */
-static bool divide(struct cutting *k)
-{
-	const struct edge *edges;
-	size_t n;
-
-	collect_edges(k);
-	edges = k->edges.at;
-	n = k->edges.n;
-	for (size_t i = 0; edges && i < n;) {
-		size_t from = i;
-
-		/* what ends here leaves before others enter: a rule may do both */
-		for (; i < n && !memcmp(edges[i].at, edges[from].at, sizeof edges->at); i++)
-			if (edges[i].end)
-				enter_or_leave(k, &edges[i]);
-		for (size_t e = from; e < i; e++)
-			if (!edges[e].end)
-				enter_or_leave(k, &edges[e]);
-		if (k->inside.n)
-			add_piece(k, edges[from].at, i < n ? edges[i].at : NULL);
-		if (n > CUT_EDGES || k->members.n > CUT_GROWTH * n)
-			return false;
-	}
-	return true;
-}
-
-/* ---- endings --------------------------------------------------------------------------------- */
-
-static int compare_hashes(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void collect_endings(struct cutting *k)
-{
-	for (size_t i = 0; i < k->pieces.n; i++) {
-		const struct piece *p = &k->pieces.at[i];
-		uint64_t h = 0;
-
-		for (uint32_t len = 1; len <= p->n && p->n <= ENDING_MAX; len++) {
-			h = mix(h, k->members.at[p->first + p->n - len]);
-			if (len >= ENDING_MIN)
-				vec_push(&k->endings, h);
-		}
-	}
-	if (k->endings.n)
-		qsort(k->endings.at, k->endings.n, sizeof *k->endings.at, compare_hashes);
-}
-
-/* How many of the hashes are less, or with 'same' not greater. */
-static size_t rank(const struct cutting *k, uint64_t h, bool same)
-{
-	size_t low = 0, high = k->endings.n;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (k->endings.at[mid] < h || (same && k->endings.at[mid] == h))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
 
 /* Rules that are looked up in turn stay together. */
 static bool is_cut(const struct cutting *k, const struct fw_rules *rules, int depth)
@@ -303,30 +113,6 @@ static bool is_cut(const struct cutting *k, const struct fw_rules *rules, int de
 	return false;
 }
 
-/* The length of the ending that saves most rules when all parts that have it go to one; 0: none. */
-static uint32_t find_ending(const struct cutting *k, const struct piece *p, const struct fw_rules *rules, int depth)
-{
-	uint32_t best = 0;
-	size_t saved = 0;
-	uint64_t h = 0;
-
-	if (p->n > ENDING_MAX || is_cut(k, rules, depth))
-		return 0;
-	for (uint32_t len = 1; len <= p->n; len++) {
-		size_t parts;
-
-		h = mix(h, k->members.at[p->first + p->n - len]);
-		if (len < ENDING_MIN)
-			continue;
-		parts = rank(k, h, true) - rank(k, h, false);
-		if (parts >= ENDING_SHARED && parts * len > saved) {
-			saved = parts * len;
-			best = len;
-		}
-	}
-	return best < p->n ? best : 0; /* all of it may be the ending of others */
-}
-
 /* ---- parts ----------------------------------------------------------------------------------- */
 
 /* Of a chain with this content: what is known there, which rules it has, and how many of them are gone to. */
@@ -335,7 +121,7 @@ static void part_name(const struct cutting *k, const uint32_t *members, size_t n
 	uint64_t h = k->rules[0]->known | 1u << (2 * k->field + (unsigned)k->way) | (uint64_t)ending << 32;
 
 	for (size_t i = 0; i < n; i++)
-		h = mix(h, k->rules[members[i]]->number);
+		h = fw_mix(h, k->rules[members[i]]->number);
 	str_clear(out);
 	str_add(out, k->c->list->chain);
 	str_addc(out, '/');
@@ -416,15 +202,15 @@ static void write_rules(struct cutting *k, const uint32_t *members, const char *
 }
 
 /* Of the piece; writes its name. */
-static void write_part(struct cutting *k, const struct piece *p, int depth, struct str *name)
+static void write_part(struct cutting *k, const struct fw_piece *p, int depth, struct str *name)
 {
-	const uint32_t *members = k->members.at + p->first;
+	const uint32_t *members = k->pieces->members.at + p->first;
 	struct fw_rules rules = { 0 };
 	uint32_t ending;
 
 	for (uint32_t i = 0; i < p->n; i++)
 		vec_push(&rules, k->rules[members[i]]);
-	ending = find_ending(k, p, &rules, depth);
+	ending = is_cut(k, &rules, depth) ? 0 : fw_piece_ending(k->pieces, p);
 	part_name(k, members, p->n, ending, name);
 	write_rules(k, members, str_get(name), &rules, ending, depth);
 	vec_done(&rules);
@@ -435,11 +221,11 @@ static void print_value(const struct cutting *k, const struct span *s, struct st
 	if (k->field == FW_IIF)
 		str_addf(out, "\"%.15s\"", (const char *)s->first);
 	else
-		span_print(s, k->width, out);
+		span_print(s, k->pieces->width, out);
 }
 
 /* One piece leads to its part. */
-static void write_element(struct cutting *k, const char *map, const struct piece *p, const char *part, struct str *key)
+static void write_element(struct cutting *k, const char *map, struct fw_piece *p, const char *part, struct str *key)
 {
 	struct object *o;
 	const char *data;
@@ -457,6 +243,7 @@ static void write_element(struct cutting *k, const char *map, const struct piece
 		o = want_object(k->c->w, OBJECT_ELEMENT, k->c->list->path, "%s", str_get(key));
 		want_attr(k->c->w, o, ATTR_DATA, "jump %s", part);
 	}
+	p->element = o;
 }
 
 /* Room for so many values: a hash of known size is quicker than one that grows. Few sizes, so that one seldom ends. */
@@ -475,7 +262,7 @@ static void write_way(struct cutting *k, const char *chain, unsigned ordinal, in
 	const char *path = k->c->list->path, *map;
 	struct want *w = k->c->w;
 	struct str part = { 0 }, key = { 0 };
-	unsigned room = k->single ? room_for(k->pieces.n) : 0;
+	unsigned room = k->pieces->single ? room_for(k->pieces->n) : 0;
 	char kind[16] = "r";
 	struct object *o;
 
@@ -492,44 +279,35 @@ static void write_way(struct cutting *k, const char *chain, unsigned ordinal, in
 	o = want_object(w, OBJECT_NFTRULE, path, RULESET_INET " %s %06u%c", chain, k->rules[0]->number, 'A' + k->way);
 	want_attr(w, o, ATTR_EXPR, "%s vmap @%s", fields[k->field].expr[k->way], map);
 	want_attr(w, o, ATTR_COMMENT, "%.90s rules %u-%u", path, k->rules[0]->number, k->rules[k->n - 1]->number);
-	collect_endings(k);
-	for (size_t i = 0; i < k->pieces.n; i++) {
-		write_part(k, &k->pieces.at[i], depth + 1, &part);
-		write_element(k, map, &k->pieces.at[i], str_get(&part), &key);
+	for (size_t i = 0; i < k->pieces->n; i++) {
+		struct fw_piece *p = &k->pieces->at[i];
+
+		if (fw_memo_again(k->c, k->pieces, p))
+			continue;
+		write_part(k, p, depth + 1, &part);
+		p->part = fw_memo_last(k->c);
+		write_element(k, map, p, str_get(&part), &key);
 	}
 	str_done(&part);
 	str_done(&key);
 }
 
-static void done(struct cutting *k)
-{
-	vec_done(&k->edges);
-	vec_done(&k->pieces);
-	vec_done(&k->members);
-	vec_done(&k->inside);
-	vec_done(&k->endings);
-}
-
 bool fw_cut_write(struct fw_compile *c, const char *chain, const struct fw_rule *const *rules, size_t n,
 		  enum fw_field field, unsigned ordinal, int depth)
 {
-	struct cutting ways[2];
-	bool good = true;
+	struct fw_pieces *ways[2];
 
 	for (int way = 0; way < 2; way++) {
-		struct cutting *k = &ways[way];
-
-		*k = (struct cutting){ .c = c, .rules = rules, .n = n, .field = field, .way = way, .single = true };
-		for (size_t i = 0; i < n && !k->width; i++)
-			k->width = rules[i]->values[field][way] ? rules[i]->values[field][way]->width : 0;
-		good = good && divide(k);
-		for (size_t i = 0; i < k->pieces.n; i++)
-			k->single = k->single && span_is_single(&k->pieces.at[i].span);
+		ways[way] = fw_memo_pieces(c, rules, n, (struct fw_division){ field, way, ordinal });
+		if (!ways[way])
+			ways[way] = fw_pieces_new(rules, n, (struct fw_division){ field, way, ordinal });
 	}
 	for (int way = 0; way < 2; way++) {
-		if (good && ways[way].pieces.n)
-			write_way(&ways[way], chain, ordinal, depth);
-		done(&ways[way]);
+		struct cutting k = { c, rules, ways[way], n, field, way };
+
+		if (ways[0] && ways[1] && ways[way]->n)
+			write_way(&k, chain, ordinal, depth);
+		fw_memo_keep_pieces(c, ways[way]);
 	}
-	return good;
+	return ways[0] && ways[1];
 }

@@ -10,6 +10,9 @@ int fw_check(const struct node *old, const struct node *new, struct diag *d);
 void fw_check_groups(const struct node *old, const struct node *new, struct diag *d);
 void fw_check_attached(const struct node *root, const struct node *n, struct diag *d);
 void fw_check_zones(const struct node *root, struct diag *d);
+/* No rule set jumps, and no group of the kind includes, in a circle or too deep. */
+void fw_check_jumps(const struct node *root, struct diag *d);
+void fw_check_includes(const struct node *groups, const char *kind, struct diag *d);
 /* What packets the rule set is for: bit 0 IPv4, bit 1 IPv6. */
 unsigned fw_families(const struct node *set);
 /* The zone that has the device as a member, as packets come from it or go to it. */
@@ -52,6 +55,9 @@ struct fw_rule {
 /* The entry as a rule of the list; false: it is disabled or can match nothing. */
 bool fw_rule_read(struct match_context *cx, const struct fw_list *list, const struct node *node,
 		  struct fw_rule *ret_rule);
+
+/* Does it answer for the server? Then it is for what is of no connection yet, unless it names states itself. */
+bool fw_rule_is_synproxy(const struct node *rule);
 
 /* What it does, in nft's words, for packets of the family (0: both): counters, logs, the verdict. */
 void fw_rule_print_action(const struct fw_list *list, const struct fw_rule *r, int family, struct str *out);

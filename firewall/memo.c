@@ -37,9 +37,10 @@ struct fw_part {
 	struct objects objects;
 	struct vec(struct fw_part *) parts;
 	struct vec(struct named_set *) sets;
+	struct vec(struct fw_pieces *) pieces; /* until the next of its name takes them */
 	unsigned pass;
 	/* while it is being written */
-	struct fw_part *up;
+	struct fw_part *up, *before;
 	struct map former; /* objects of the one before, by key */
 	struct objects saved;
 };
@@ -98,6 +99,13 @@ static void rule_done(struct kept_rule *r)
 	free(r);
 }
 
+static void free_pieces(struct fw_part *p)
+{
+	for (size_t i = 0; i < p->pieces.n; i++)
+		fw_pieces_free(p->pieces.at[i]);
+	vec_done(&p->pieces);
+}
+
 static void store_unref(struct fw_store *s)
 {
 	if (!s || --s->refs)
@@ -108,6 +116,7 @@ static void store_unref(struct fw_store *s)
 		vec_done(&s->all.at[i]->objects);
 		vec_done(&s->all.at[i]->parts);
 		vec_done(&s->all.at[i]->sets);
+		free_pieces(s->all.at[i]);
 	}
 	for (size_t i = 0; i < s->rules.n; i++)
 		rule_done(s->rules.at[i]);
@@ -293,6 +302,7 @@ bool fw_memo_begin(struct fw_compile *c, const char *chain, const struct fw_rule
 		return false;
 	for (size_t i = 0; before && i < before->objects.n; i++)
 		map_put(&p->former, before->objects.at[i]->key, before->objects.at[i]);
+	p->before = before;
 	p->up = c->part;
 	p->saved = begin_objects(c->w);
 	c->part = p;
@@ -346,7 +356,47 @@ void fw_memo_end(struct fw_compile *c)
 	}
 	vec_done(&all);
 	map_done(&p->former);
+	if (p->before)
+		free_pieces(p->before);
 	c->part = p->up;
+}
+
+struct fw_pieces *fw_memo_pieces(struct fw_compile *c, const struct fw_rule *const *rules, size_t n,
+				 struct fw_division of)
+{
+	struct fw_part *before = c->part ? c->part->before : NULL;
+
+	for (size_t i = 0; before && i < before->pieces.n; i++) {
+		struct fw_pieces *p = before->pieces.at[i];
+
+		if (p && fw_pieces_hold(p, rules, n, of)) {
+			before->pieces.at[i] = NULL;
+			return p;
+		}
+	}
+	return NULL;
+}
+
+void fw_memo_keep_pieces(struct fw_compile *c, struct fw_pieces *pieces)
+{
+	if (c->part && pieces)
+		vec_push(&c->part->pieces, pieces);
+	else
+		fw_pieces_free(pieces);
+}
+
+bool fw_memo_again(struct fw_compile *c, const struct fw_pieces *all, const struct fw_piece *p)
+{
+	if (!p->part || fw_piece_changed(all, p))
+		return false;
+	vec_push(&c->part->parts, p->part);
+	vec_push(&c->part->objects, p->element);
+	return true;
+}
+
+struct fw_part *fw_memo_last(const struct fw_compile *c)
+{
+	return c->part ? c->part->parts.at[c->part->parts.n - 1] : NULL;
 }
 
 /* ---- rule sets ------------------------------------------------------------------------------- */

@@ -65,8 +65,6 @@ static const struct kind {
 	{ "interface-group", "interface", 1 },
 };
 
-enum { INCLUDES = 32 };
-
 static const struct node *find_group(const struct match_context *cx, const char *kind, const char *name)
 {
 	return node_find(node_get(node_get(cx->config, "firewall"), "group"), kind, name);
@@ -89,24 +87,19 @@ static void add_member(struct match_group *g, const struct kind *k, const char *
 	spans_add_text(&g->spans[strchr(text, ':') != NULL], text);
 }
 
-static void add_members(const struct match_context *cx, struct match_group *g, const struct kind *k,
-			const char *const *above, int depth)
+/* Those of the group called 'name', and of what it includes: each once, however many ways lead to it. */
+static void add_members(const struct match_context *cx, struct match_group *g, const struct kind *k, const char *name,
+			struct map *seen)
 {
-	const struct node *n = find_group(cx, k->name, above[depth - 1]);
-	const char *names[INCLUDES];
+	const struct node *n = find_group(cx, k->name, name);
+	struct node_walk walk;
 
-	memcpy(names, above, (size_t)depth * sizeof *names);
-	for (const struct node *m = node_first(n, k->member); m; m = node_next(n, m, k->member))
+	if (!n || map_put(seen, name, g))
+		return;
+	for (const struct node *m = node_walk_first(&walk, n, k->member); m; m = node_walk_next(&walk))
 		add_member(g, k, node_key(m));
-	for (const struct node *i = node_first(n, "include"); i && depth < INCLUDES; i = node_next(n, i, "include")) {
-		bool circle = false;
-
-		for (int a = 0; a < depth; a++)
-			circle |= !strcmp(above[a], node_key(i));
-		names[depth] = node_key(i);
-		if (!circle)
-			add_members(cx, g, k, names, depth + 1);
-	}
+	for (const struct node *i = node_first(n, "include"); i; i = node_next(n, i, "include"))
+		add_members(cx, g, k, node_key(i), seen);
 }
 
 const struct match_group *match_group(struct match_context *cx, const char *kind, const char *name)
@@ -114,6 +107,7 @@ const struct match_group *match_group(struct match_context *cx, const char *kind
 	const char *key = arena_printf(&cx->arena, "%s %s", kind, name);
 	struct match_group *g = map_get(&cx->groups, key);
 	const struct kind *k = kinds;
+	struct map seen = { 0 };
 
 	if (g)
 		return g;
@@ -123,7 +117,8 @@ const struct match_group *match_group(struct match_context *cx, const char *kind
 	*g = (struct match_group){ .kind = k->name, .name = arena_strdup(&cx->arena, name) };
 	g->spans[0].width = k->width ? k->width : SPAN_IP4;
 	g->spans[1].width = SPAN_IP6;
-	add_members(cx, g, k, &g->name, 1);
+	add_members(cx, g, k, g->name, &seen);
+	map_done(&seen);
 	spans_settle(&g->spans[0]);
 	spans_settle(&g->spans[1]);
 	map_put(&cx->groups, key, g);
@@ -131,15 +126,18 @@ const struct match_group *match_group(struct match_context *cx, const char *kind
 	return g;
 }
 
-/* Does the group have the same members in both trees of groups? */
-static bool same_group(const struct node *old, const struct node *new, const char *kind, const char *name, int depth)
+/* Does the group have the same members in both trees of groups? 'seen' are those asked for before. */
+static bool same_group(const struct node *old, const struct node *new, const char *kind, const char *name,
+		       struct map *seen)
 {
 	const struct node *a = node_find(old, kind, name), *b = node_find(new, kind, name);
 
-	if (!a || !b || !node_shared(a, b) || depth > INCLUDES)
+	if (!a || !b || !node_shared(a, b))
 		return !a && !b;
+	if (map_put(seen, name, seen))
+		return true;
 	for (const struct node *i = node_first(b, "include"); i; i = node_next(b, i, "include"))
-		if (!same_group(old, new, kind, node_key(i), depth + 1))
+		if (!same_group(old, new, kind, node_key(i), seen))
 			return false;
 	return true;
 }
@@ -150,8 +148,11 @@ void match_new_groups(struct match_context *cx, const struct node *old, const st
 
 	for (struct map_entry *e; (e = map_next(&cx->groups, &i));) {
 		struct match_group *g = e->value;
+		struct map seen = { 0 };
+		bool same = same_group(old, new, g->kind, g->name, &seen);
 
-		if (same_group(old, new, g->kind, g->name, 0))
+		map_done(&seen);
+		if (same)
 			continue;
 		g->gone = true;
 		match_unwant_sets(cx, g);
