@@ -89,8 +89,7 @@ static void describe(const struct op *op, struct str *out)
 	for (unsigned i = 0; i < op->want->n; i++) {
 		if (!op_changes(op, op->want->attrs[i].id))
 			continue;
-		str_addf(out, "%s %s %s", first ? "" : ",", attr_name(op->want->attrs[i].id),
-			 op->want->attrs[i].value);
+		str_addf(out, "%s %s %s", first ? "" : ",", attr_name(op->want->attrs[i].id), op->want->attrs[i].value);
 		first = false;
 	}
 }
@@ -337,6 +336,11 @@ int netlink_monitor(int protocol, int *ret_fd)
 	}
 	*ret_fd = fd;
 	return 0;
+}
+
+int netlink_leave(int fd, int group)
+{
+	return setsockopt(fd, SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, &group, sizeof group) < 0 ? -errno : 0;
 }
 
 int netlink_join(int fd, int group)

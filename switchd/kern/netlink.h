@@ -82,6 +82,7 @@ const char *netlink_words(const struct nlmsghdr *h);
 /* A non-blocking monitor socket without groups. 0 or -errno. */
 int netlink_monitor(int protocol, int *ret_fd);
 int netlink_join(int fd, int group);
+int netlink_leave(int fd, int group);
 
 /* Tell that the op failed with 'err' (positive), in the kernel's words when it gave any. */
 void netlink_report(struct diag *d, const struct op *op, const char *what, const char *words, int err);

@@ -34,8 +34,8 @@ struct nft_pending {
 
 struct nft_run {
 	struct nft_batch batch;
-	struct map sets;              /* sets of the plan: key -> object */
-	struct map leaving;           /* rules deleted by the plan: key -> object */
+	struct map sets;    /* sets of the plan: key -> object */
+	struct map leaving; /* rules deleted by the plan: key -> object */
 	struct nft_pending pending;
 	struct map growing;           /* chains that get rules: key -> itself */
 	struct vec(struct kept) kept; /* rules that stay, sorted by key; read when first needed */
@@ -94,7 +94,7 @@ static int do_set(struct nft_run *r, const struct object *o, const struct nft_na
 	struct nftnl_set *s;
 	struct nlmsghdr *h;
 
-	if (!delete && (!type || nft_set_type_parse(type, object_attr(o, ATTR_FLAGS), &t)))
+	if (!delete &&(!type || nft_set_type_parse(type, object_attr(o, ATTR_FLAGS), &t)))
 		return refuse(r, o, "its type or flags are unknown");
 	if (delete) {
 		s = nftnl_set_alloc();
@@ -158,7 +158,7 @@ static int do_chain(struct nft_run *r, const struct object *o, const struct nft_
 		abort();
 	nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, n->table);
 	nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, n->name);
-	if (!delete && put_hook(c, o, n->family)) {
+	if (!delete &&put_hook(c, o, n->family)) {
 		nftnl_chain_free(c);
 		return refuse(r, o, "a base chain needs a known hook, a type and a priority");
 	}
@@ -176,12 +176,12 @@ static int compare_kept(const void *a, const void *b)
 }
 
 /* "inet vnet forward 0100" -> "inet vnet forward" */
-static const char *chain_of(const struct object *rule, char *buf, size_t size)
+static const char *chain_of(const char *rule, char *buf, size_t size)
 {
-	size_t n = (size_t)(strrchr(rule->key, ' ') - rule->key);
+	size_t n = (size_t)(strrchr(rule, ' ') - rule);
 
 	n = n < size ? n : size - 1;
-	memcpy(buf, rule->key, n);
+	memcpy(buf, rule, n);
 	buf[n] = '\0';
 	return buf;
 }
@@ -189,12 +189,15 @@ static const char *chain_of(const struct object *rule, char *buf, size_t size)
 /* Handle of the first rule that stays in the chain behind this key, or 0. */
 static uint64_t find_next(struct nft_run *r, const char *key, const char *rest)
 {
-	size_t low = 0, high, i = 0;
-	char chain[256];
+	size_t low = 0, high, at = 0;
 
-	for (const struct object *o; !r->kept_read && (o = state_next(r->state, OBJECT_NFTRULE, &i));)
-		if (map_get(&r->growing, chain_of(o, chain, sizeof chain)) && !map_get(&r->leaving, o->key))
-			vec_push(&r->kept, (struct kept){ o->key, o->handle });
+	for (struct map_entry *e; !r->kept_read && (e = map_next(&r->growing, &at));) {
+		size_t i = 0;
+
+		for (const struct object *o; (o = state_next_rule(r->state, e->key, &i));)
+			if (!map_get(&r->leaving, o->key))
+				vec_push(&r->kept, (struct kept){ o->key, o->handle });
+	}
 	if (!r->kept_read && r->kept.n)
 		qsort(r->kept.at, r->kept.n, sizeof *r->kept.at, compare_kept);
 	r->kept_read = true;
@@ -222,8 +225,8 @@ static int put_userdata(struct nftnl_rule *rule, const struct object *o, const s
 		abort();
 	object_expr_hash(expr, hash);
 	str_addf(&own, "%s %s", n->rest, hash);
-	fits = (!comment || (strlen(comment) <= NFT_COMMENT &&
-			     nftnl_udata_put_strz(u, NFTNL_UDATA_RULE_COMMENT, comment))) &&
+	fits = (!comment ||
+		(strlen(comment) <= NFT_COMMENT && nftnl_udata_put_strz(u, NFTNL_UDATA_RULE_COMMENT, comment))) &&
 	       own.len < 100 && nftnl_udata_put_strz(u, NFT_UDATA_RULE, str_get(&own));
 	nftnl_rule_set_data(rule, NFTNL_RULE_USERDATA, nftnl_udata_buf_data(u), nftnl_udata_buf_len(u));
 	nftnl_udata_buf_free(u);
@@ -346,7 +349,7 @@ static int do_element(struct nft_run *r, const struct object *o, const struct nf
 		return result;
 	if (nft_range_parse(&p->type.key, n->rest, &key))
 		return refuse(r, o, "its key does not fit the type of the set");
-	if (!delete && p->type.map && !data)
+	if (!delete &&p->type.map && !data)
 		return refuse(r, o, "a map needs data");
 	result = nft_set_fill(p->elements, &p->type, &key, data);
 	if (result)
@@ -359,9 +362,10 @@ static const struct {
 	enum object_kind kind;
 	int (*act)(struct nft_run *r, const struct object *o, const struct nft_name *n, bool delete);
 	bool replace; /* a change is a delete and an add */
-} kinds[] = { /* outermost first */
-	{ OBJECT_TABLE, do_table, false }, { OBJECT_COUNTER, do_object, false }, { OBJECT_LIMIT, do_object, false },
-	{ OBJECT_FLOWTABLE, do_flow, false }, { OBJECT_SET, do_set, false }, { OBJECT_CHAIN, do_chain, false },
+} kinds[] = {
+	/* outermost first */
+	{ OBJECT_TABLE, do_table, false },    { OBJECT_COUNTER, do_object, false }, { OBJECT_LIMIT, do_object, false },
+	{ OBJECT_FLOWTABLE, do_flow, false }, { OBJECT_SET, do_set, false },        { OBJECT_CHAIN, do_chain, false },
 	{ OBJECT_NFTRULE, do_rule, true },    { OBJECT_ELEMENT, do_element, true }, { OBJECT_FLOWDEV, do_flow, false },
 };
 
@@ -394,7 +398,7 @@ static int collect(struct nft_run *r, const struct op *ops, size_t n, size_t kin
 		int one;
 
 		if (op_object(&ops[i])->kind != kinds[kind].kind || !o ||
-		    (delete && ops[i].verb == OP_SET && !kinds[kind].replace))
+		    (delete &&ops[i].verb == OP_SET && !kinds[kind].replace))
 			continue;
 		r->batch.op = &ops[i];
 		one = nft_name_parse(o->key, &name) ? refuse(r, o, "its name is not valid")
@@ -403,6 +407,40 @@ static int collect(struct nft_run *r, const struct op *ops, size_t n, size_t kin
 	}
 	send_elements(r, delete);
 	return result;
+}
+
+/* Counts the transactions of this network namespace; 0: cannot be read. */
+static uint32_t generation(struct kern *k)
+{
+	struct nfgenmsg header = { .nfgen_family = NFPROTO_UNSPEC, .version = NFNETLINK_V0 };
+	struct nl_msg *m = netlink_request(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN, 0, &header, sizeof header);
+	struct netlink_dump out = { 0 };
+	uint32_t id = 0;
+
+	if (!netlink_read(&k->nf, m, &out) && netlink_next(&out, NULL)) {
+		struct nlattr *a = nlmsg_find_attr(netlink_next(&out, NULL), sizeof header, NFTA_GEN_ID);
+
+		id = a ? ntohl(nla_get_u32(a)) : 0;
+	}
+	netlink_dump_done(&out);
+	return id;
+}
+
+enum { QUIET = 1000 };
+
+/*
+ * The kernel makes a notification of every rule and element, which takes it longer than to tell all that there is. So
+ * of a large transaction none are asked for; all is read after it (kern_observe).
+ */
+static int send_quietly(struct kern *k, struct nft_batch *b, struct diag *d)
+{
+	uint32_t before = generation(k);
+	int left = netlink_leave(k->nf_monitor, NFNLGRP_NFTABLES), result = nft_batch_send(k, b, d), joined;
+
+	joined = netlink_join(k->nf_monitor, NFNLGRP_NFTABLES);
+	k->reread_nft = !left;
+	k->nft_of_others = !before || generation(k) != before + 1;
+	return result ? result : joined;
 }
 
 int nft_apply(struct kern *k, const struct op *ops, size_t n, const struct state *state, struct diag *d)
@@ -420,7 +458,7 @@ int nft_apply(struct kern *k, const struct op *ops, size_t n, const struct state
 		if (o->kind == OBJECT_SET && ops[i].want)
 			map_put(&r.sets, o->key, (void *)(uintptr_t)ops[i].want);
 		if (o->kind == OBJECT_NFTRULE && ops[i].want)
-			mark(&r.growing, chain_of(ops[i].want, chain, sizeof chain));
+			mark(&r.growing, chain_of(ops[i].want->key, chain, sizeof chain));
 		if (o->kind == OBJECT_NFTRULE && ops[i].have)
 			map_put(&r.leaving, o->key, (void *)(uintptr_t)ops[i].have);
 	}
@@ -438,7 +476,7 @@ int nft_apply(struct kern *k, const struct op *ops, size_t n, const struct state
 		result = result ? result : one;
 	}
 	if (!result)
-		result = nft_batch_send(k, &r.batch, d);
+		result = r.batch.modifying < QUIET ? nft_batch_send(k, &r.batch, d) : send_quietly(k, &r.batch, d);
 	nft_batch_done(&r.batch);
 	map_done(&r.sets);
 	map_done(&r.leaving);

@@ -209,16 +209,15 @@ static int dump_all(struct observer *ob)
 	return result;
 }
 
-/* Read everything and carry the difference over. */
-static int resync(struct observer *ob)
+/* Read kinds of objects into a second state and carry the difference over. */
+static int read_again(struct observer *ob, enum object_kind from, enum object_kind to,
+		      int (*read_all)(struct observer *all))
 {
 	struct state fresh = { 0 };
 	struct observer all = { .k = ob->k, .state = &fresh };
-	int result;
+	int result = read_all(&all);
 
-	ob->k->resync = false;
-	result = dump_all(&all);
-	for (enum object_kind kind = 0; !result && kind < OBJECT_KINDS; kind++) {
+	for (enum object_kind kind = from; !result && kind <= to; kind++) {
 		size_t i = 0;
 
 		for (const struct object *o; (o = state_next(ob->state, kind, &i));)
@@ -229,6 +228,25 @@ static int resync(struct observer *ob)
 			observe_put(ob, o);
 	}
 	state_done(&fresh);
+	return result;
+}
+
+static int resync(struct observer *ob)
+{
+	ob->k->resync = ob->k->reread_nft = false;
+	return read_again(ob, 0, OBJECT_KINDS - 1, dump_all);
+}
+
+static int reread_nft(struct observer *ob)
+{
+	size_t i = 0;
+	int result;
+
+	ob->k->reread_nft = false;
+	ob->own = !ob->k->nft_of_others;
+	result = state_next(ob->state, OBJECT_TABLE, &i) ? read_again(ob, OBJECT_TABLE, OBJECT_FLOWDEV, nft_observe)
+							 : nft_observe(ob);
+	ob->own = false;
 	return result;
 }
 
@@ -322,7 +340,8 @@ int kern_observe(void *self, struct state *state, bool *ret_changed, struct diag
 	if (!k->resync) {
 		drain(&ob, k->rt_monitor, nl_socket_get_local_port(k->rt.sock), read_message);
 		drain(&ob, k->nf_monitor, k->nft_port, nft_notice);
-		result = reread_dirty(&ob);
+		result = k->reread_nft ? reread_nft(&ob) : 0;
+		result = result ? result : reread_dirty(&ob);
 	}
 	/* Read while it is being changed: what came meanwhile is among the next notifications. */
 	if (k->resync || result == -EAGAIN)

@@ -46,6 +46,8 @@ struct kern {
 	bool dirty_flows;           /* flowtables are to be read again */
 	bool all_sysctls;           /* a global one was written, which changes others */
 	bool resync;                /* read everything */
+	bool reread_nft;            /* all of nftables, since there were no notifications of it */
+	bool nft_of_others;         /* others changed some meanwhile */
 	bool leaving;               /* some link was seen that is */
 	bool has[CAPABILITIES];
 	struct watch *watch;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switchd/plan/state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,46 @@ static void forget_station(struct state *s, const struct object *o)
 		map_del(&s->stations, station(o));
 }
 
+/* A chain of rules, by their keys. */
+struct chain {
+	char *name;
+	struct map rules;
+};
+
+/* That of the rule; made when it is not there yet. */
+static struct chain *chain_of(struct state *s, const char *rule)
+{
+	char name[256];
+	struct chain *c;
+
+	snprintf(name, sizeof name, "%.*s", (int)(strrchr(rule, ' ') - rule), rule);
+	c = map_get(&s->chains, name);
+	if (!c) {
+		c = mem_alloc(sizeof *c);
+		*c = (struct chain){ .name = mem_strdup(name) };
+		map_put(&s->chains, c->name, c);
+	}
+	return c;
+}
+
+static void chain_free(struct chain *c)
+{
+	map_done(&c->rules);
+	free(c->name);
+	free(c);
+}
+
+static void leave_chain(struct state *s, const char *rule)
+{
+	struct chain *c = chain_of(s, rule);
+
+	map_del(&c->rules, rule);
+	if (c->rules.n)
+		return;
+	map_del(&s->chains, c->name);
+	chain_free(c);
+}
+
 void state_put(struct state *s, const struct object *o)
 {
 	size_t size = sizeof *o + o->n * sizeof *o->attrs + text_size(o->key) + text_size(o->path);
@@ -65,6 +106,8 @@ void state_put(struct state *s, const struct object *o)
 		if (station(c))
 			map_put(&s->stations, station(c), c);
 	}
+	if (c->kind == OBJECT_NFTRULE)
+		map_put(&chain_of(s, c->key)->rules, c->key, c);
 	free(map_put(&s->objects[o->kind], c->key, c));
 }
 
@@ -74,6 +117,8 @@ void state_del(struct state *s, enum object_kind kind, const char *key)
 		map_del(&s->foreign_addresses, key);
 	if (kind == OBJECT_LINK)
 		forget_station(s, state_get(s, kind, key));
+	if (kind == OBJECT_NFTRULE && state_get(s, kind, key))
+		leave_chain(s, key);
 	free(map_del(&s->objects[kind], key));
 }
 
@@ -98,6 +143,14 @@ const struct object *state_next(const struct state *s, enum object_kind kind, si
 	return e ? e->value : NULL;
 }
 
+const struct object *state_next_rule(const struct state *s, const char *chain, size_t *i)
+{
+	const struct chain *c = map_get(&s->chains, chain);
+	struct map_entry *e = c ? map_next(&c->rules, i) : NULL;
+
+	return e ? e->value : NULL;
+}
+
 bool state_has_ipv4(const struct state *s, const char *device)
 {
 	char of[64];
@@ -111,8 +164,13 @@ bool state_has_ipv4(const struct state *s, const char *device)
 
 void state_clear(struct state *s)
 {
+	size_t at = 0;
+
 	map_done(&s->foreign_addresses);
 	map_done(&s->stations);
+	for (struct map_entry *e; (e = map_next(&s->chains, &at));)
+		chain_free(e->value);
+	map_done(&s->chains);
 	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++) {
 		size_t i = 0;
 

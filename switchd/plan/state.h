@@ -27,6 +27,7 @@ enum capability {
 struct state {
 	struct map objects[OBJECT_KINDS]; /* key -> struct object, each one allocation owned by the state */
 	struct map foreign_addresses;     /* those of objects[OBJECT_ADDRESS] that are foreign, for subnet conflicts */
+	struct map chains;                /* "inet vnet forward" -> its rules, as objects[OBJECT_NFTRULE] has them */
 	struct map stations;              /* foreign links by all but the first byte of their MAC address */
 	bool has[CAPABILITIES];
 	struct vec(char *) came, went; /* links of others that are new or gone; until state_heard() */
@@ -52,6 +53,9 @@ const struct object *state_find_station(const struct state *s, const struct mac 
  * deleted or replaced under its own key meanwhile, others may not be added.
  */
 const struct object *state_next(const struct state *s, enum object_kind kind, size_t *i);
+
+/* The same over the rules of a chain: "inet vnet forward". */
+const struct object *state_next_rule(const struct state *s, const char *chain, size_t *i);
 
 /* Has the device an IPv4 address? With the last one the kernel takes away its IPv4 routes. */
 bool state_has_ipv4(const struct state *s, const char *device);

@@ -156,6 +156,32 @@ static void test_hash_of_rules(void **unused)
 	assert_true(op_changes(&op, ATTR_EXPR));
 }
 
+static size_t rules_of(const char *chain)
+{
+	size_t n = 0, i = 0;
+
+	for (const struct object *o; (o = state_next_rule(&state, chain, &i)); n++)
+		assert_ptr_equal(o, state_get(&state, OBJECT_NFTRULE, o->key));
+	return n;
+}
+
+static void test_rules_of_a_chain(void **unused)
+{
+	static const char *const keys[] = { "inet t c 10", "inet t c 20", "inet t c2 10", "inet t c 10" };
+
+	(void)unused;
+	for (size_t i = 0; i < 4; i++)
+		state_put(&state, &(struct object){ .kind = OBJECT_NFTRULE, .key = keys[i], .handle = i });
+	assert_int_equal(rules_of("inet t c"), 2);
+	assert_int_equal(rules_of("inet t c2"), 1);
+	assert_int_equal(rules_of("inet t"), 0);
+	state_del(&state, OBJECT_NFTRULE, "inet t c2 10");
+	state_del(&state, OBJECT_NFTRULE, "inet t c2 10");
+	state_del(&state, OBJECT_NFTRULE, "inet t c 20");
+	assert_int_equal(rules_of("inet t c"), 1);
+	assert_int_equal(rules_of("inet t c2"), 0);
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
@@ -165,6 +191,7 @@ int main(void)
 		CASE(test_drift_is_found_only_in_a_full_plan),
 		CASE(test_a_conflict_keeps_its_unit_down_only),
 		CASE(test_hash_of_rules),
+		CASE(test_rules_of_a_chain),
 	};
 
 	return cmocka_run_group_tests_name("plan/plan", tests, NULL, NULL);
