@@ -73,16 +73,18 @@ void fw_print_log(const char *prefix, const char *level, struct str *out)
 		str_addf(out, " group %d snaplen %d", NAMES_LOG_GROUP, SNAPLEN);
 }
 
-/* "[ipv4-NAM-X-10-A]" as VyOS has it. */
+/* "[ipv4-NAM-X-10-A]" and "[ipv4-X-default-D]", as VyOS has them. */
 static void print_log(const struct fw_list *list, const struct node *options, const char *which, const char *action,
 		      int family, struct str *out)
 {
 	const char *group = options ? node_value(options, "group") : NULL;
 	const char *snaplen = options ? node_value(options, "snapshot-length") : NULL;
 	const char *threshold = options ? node_value(options, "queue-threshold") : NULL;
+	bool named = !strncmp(list->log, "NAM-", 4) && !strcmp(which, "default");
 	char prefix[128];
 
-	snprintf(prefix, sizeof prefix, "[ipv%d-%s-%s-%c]", family == 6 ? 6 : 4, list->log, which, *action - 32);
+	snprintf(prefix, sizeof prefix, "[ipv%d-%s-%s-%c]", family == 6 ? 6 : 4, list->log + (named ? 4 : 0), which,
+		 *action - 32);
 	if (!group) {
 		fw_print_log(prefix, options ? node_value(options, "level") : NULL, out);
 		return;

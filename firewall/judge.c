@@ -95,6 +95,8 @@ static bool meets(struct judging *j, const struct node *n)
 
 	if (node_first(n, "state") && !node_find(n, "state", p->state))
 		return false;
+	if (fw_rule_is_synproxy(n) && strcmp(p->state, "invalid") != 0 && strcmp(p->state, "untracked") != 0)
+		return false;
 	if (!is_icmp(n, "icmp", p) || !is_icmp(n, "icmpv6", p) || !is_tcp(n, p) || !is_marked(n, p->mark))
 		return false;
 	if ((node_first(n, "packet-length") && !in_ranges(n, "packet-length", p->length)) ||

@@ -95,6 +95,15 @@ static void plan_state_policy(struct want *w)
 	}
 }
 
+/* Before the rules of the list, whose keys begin with their number in six digits. */
+static void put_state_policy(const struct fw_list *list, struct want *w)
+{
+	struct object *o = want_object(w, OBJECT_NFTRULE, list->path, RULESET_INET " %s 000000", list->chain);
+
+	want_attr(w, o, ATTR_EXPR, "jump firewall-state");
+	want_attr(w, o, ATTR_COMMENT, "%.127s", list->path);
+}
+
 /* The base chain leads what is vnet's business to the list of rules. */
 static void plan_base(const struct base *b, struct match_context *cx, struct want *w)
 {
@@ -113,9 +122,9 @@ static void plan_base(const struct base *b, struct match_context *cx, struct wan
 	}
 	if (b->out)
 		ruleset_rule(&c, "oifname @firewall-ours goto %s", b->list);
-	c = ruleset_chain(w, RULESET_INET, list.path, "", b->list);
-	if (!b->priority)
-		fw_state_policy(&c);
+	ruleset_chain(w, RULESET_INET, list.path, "", b->list);
+	if (!b->priority && state_policy(w))
+		put_state_policy(&list, w);
 	if (n)
 		fw_compile(cx, &list, w, NULL);
 }

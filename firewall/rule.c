@@ -227,6 +227,13 @@ static void print_time(const struct node *n, struct str *out)
 		print_weekdays(days, out);
 }
 
+bool fw_rule_is_synproxy(const struct node *rule)
+{
+	const char *action = node_value(rule, "action");
+
+	return action && !strcmp(action, "synproxy") && !node_first(rule, "state");
+}
+
 static void print_marks(const struct node *n, struct str *out)
 {
 	const char *mark = node_value(n, "mark"), *type = node_value(n, "packet-type");
@@ -247,6 +254,8 @@ void fw_rule_print_conditions(const struct fw_rule *r, int family, struct str *o
 	const char *ip = family == 6 ? "ip6" : "ip";
 	char field[32];
 
+	if (fw_rule_is_synproxy(n))
+		str_add(out, " ct state invalid,untracked");
 	print_many(n, "state", "ct state ", ",", out);
 	print_icmp(n, "icmp", out);
 	print_icmp(n, "icmpv6", out);

@@ -91,7 +91,7 @@ static bool contains_rest(const struct node *a, const struct node *b)
 {
 	bool states = node_first(a, "state");
 
-	if (states && !node_first(b, "state"))
+	if ((states && !node_first(b, "state")) || fw_rule_is_synproxy(a))
 		return false;
 	for (const struct node *s = states ? node_first(b, "state") : NULL; s; s = node_next(b, s, "state"))
 		if (!node_find(a, "state", node_key(s)))

@@ -2,6 +2,7 @@
 #pragma once
 #include "nat/nat.h"
 #include "switchd/base/addr.h"
+#include "switchd/plan/match.h"
 #include "switchd/plan/ruleset.h"
 
 #define NAT_SHARED "network" /* configuration path of what all networks share */
@@ -20,12 +21,12 @@ void nat_forget(void *cache);
 
 extern const struct schema_part nat_schema_rules;
 
-struct match_context;
-
 /* Is it 'nat source rule N' or another of these? */
 bool nat_is_rule(const struct unit *u);
 bool nat_any_rule(const struct node *config);
 void nat_check_rule(const struct unit *u, struct diag *d);
+/* What a source or destination rule is for. One that names no address is for IPv4, of nat66 ('six') for IPv6. */
+struct match nat_match(struct match_context *cx, const struct node *rule, bool six);
 void nat_plan_rule(const struct unit *u, struct match_context *cx, struct want *w);
 
 /* The chains of rules; ruleset_rule_first() of a base chain leads there. */

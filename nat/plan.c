@@ -39,7 +39,8 @@ static void plan_shared(struct want *w)
 	c = ruleset_base_chain(w, RULESET_INET, NAT_SHARED, "snat-out", "nat", "postrouting", 100);
 	if (nat_any_rule(w->config))
 		ruleset_rule_first(&c, "jump rules-snat");
-	ruleset_rule(&c, "ct status dnat iifname . oifname @inside masquerade");
+	if (vrf_or_network_any(w->config))
+		ruleset_rule(&c, "ct status dnat iifname . oifname @inside masquerade");
 	ruleset_rule(&c, "ct status dnat oifname @loopback ip saddr 127.0.0.0/8 masquerade");
 	if (vrfs) {
 		ruleset_rule(&c, "ct status dnat oifname vmap @nat-to");

@@ -30,6 +30,7 @@ struct writing {
 	const char *path, *chain;
 	const char *log, *counter; /* "SRC-NAT-10", "nat-source/10" */
 	char letter;               /* of its kind, the first of the key */
+	bool six;                  /* of nat66 */
 	unsigned number;
 	const char *before;    /* conditions before those of 'match' */
 	const char *target[2]; /* by family; NULL: not for it */
@@ -157,6 +158,11 @@ static void find_targets(struct writing *wr, bool source)
 		wr->target[0] = wr->target[1] = "accept";
 		return;
 	}
+	if (!redirect && !address && !first && port) {
+		str_addf(&out, "%s %s to :%s%s", source ? "snat" : "dnat", wr->six ? "ip6" : "ip", port, options(rule));
+		wr->target[wr->six] = take(wr->w, &out);
+		return;
+	}
 	if (redirect || (!address && !first) || !strcmp(address ? address : "", NAT_MASQUERADE)) {
 		if (redirect)
 			port = node_get(redirect, "port") ? node_value(redirect, "port") : NULL;
@@ -172,19 +178,28 @@ static void find_targets(struct writing *wr, bool source)
 
 /* ---- rules ----------------------------------------------------------------------------------- */
 
-/* The rule as conditions, for the families its target is of. 'prefix' of nat66 is an address. */
-static struct match read_match(struct match_context *cx, const struct writing *wr)
+struct match nat_match(struct match_context *cx, const struct node *rule, bool six)
 {
-	struct match m = *match_read(cx, wr->rule);
+	struct match m = *match_read(cx, rule);
 
-	for (int f = 0; f < 2; f++)
-		m.family[f] = m.family[f] && wr->target[f];
 	for (int s = 0; s < 2; s++) {
-		const char *prefix = leaf(wr->rule, s ? "destination" : "source", "prefix");
+		const char *prefix = leaf(rule, s ? "destination" : "source", "prefix");
 
 		if (prefix)
 			match_add_address(cx, &m, s, prefix);
 	}
+	if (m.family[0] && m.family[1])
+		m.family[!six] = false;
+	return m;
+}
+
+/* The rule as conditions, for the families its target is of. */
+static struct match read_match(struct match_context *cx, const struct writing *wr)
+{
+	struct match m = nat_match(cx, wr->rule, wr->six);
+
+	for (int f = 0; f < 2; f++)
+		m.family[f] = m.family[f] && wr->target[f];
 	return m;
 }
 
@@ -318,8 +333,8 @@ void nat_plan_rule(const struct unit *u, struct match_context *cx, struct want *
 	const char *tree = node_name(u->path[0]), *kind = node_name(u->path[1]);
 	struct writing wr = { .w = w,
 			      .rule = unit_node(u),
+			      .six = !strcmp(tree, "nat66"),
 			      .number = (unsigned)strtoul(node_key(unit_node(u)), NULL, 10) };
-	bool six = !strcmp(tree, "nat66");
 	struct str path = { 0 };
 
 	if (node_flag(wr.rule, "disable"))
@@ -331,7 +346,7 @@ void nat_plan_rule(const struct unit *u, struct match_context *cx, struct want *
 			      *kind == 'd'     ? "DST"
 			      : kind[1] == 't' ? "STATIC"
 					       : "SRC",
-			      six ? "66" : "", wr.number);
+			      wr.six ? "66" : "", wr.number);
 	wr.before = conditions(w, wr.rule);
 	want_object(w, OBJECT_COUNTER, wr.path, RULESET_INET " %s", wr.counter);
 	if (!strcmp(kind, "static")) {
@@ -339,14 +354,14 @@ void nat_plan_rule(const struct unit *u, struct match_context *cx, struct want *
 		plan_static(&wr);
 		return;
 	}
-	wr.letter = six ? 'x' : 'd';
+	wr.letter = wr.six ? 'x' : 'd';
 	if (!strcmp(kind, "destination")) {
 		plan_destination(cx, &wr);
 		return;
 	}
 	wr.chain = "rules-snat";
 	find_targets(&wr, true);
-	if (six)
+	if (wr.six)
 		wr.target[0] = NULL;
 	write_rule(cx, &wr);
 }

@@ -16,16 +16,13 @@ static const char *leaf(const struct node *n, const char *tree, const char *name
 	return t && node_get(t, name) ? node_value(t, name) : NULL;
 }
 
-static bool matches(struct match_context *cx, const struct trace *t, const struct node *rule, bool inside)
+static bool matches(struct match_context *cx, const struct trace *t, const struct node *rule, bool six, bool inside)
 {
 	const struct packet *p = &t->packet;
 	const char *vrf = node_get(rule, "vrf") ? node_value(rule, "vrf") : NULL;
-	struct match m = *match_read(cx, rule);
+	struct match m = nat_match(cx, rule, six);
 	const char *unknown = NULL;
 
-	for (int s = 0; s < 2; s++)
-		if (leaf(rule, s ? "destination" : "source", "prefix"))
-			match_add_address(cx, &m, s, leaf(rule, s ? "destination" : "source", "prefix"));
 	if (vrf && (!p->vrf || strcmp(vrf, p->vrf) != 0))
 		return false;
 	if (inside)
@@ -112,12 +109,12 @@ static void apply_source(struct trace *t, const struct node *rule, const char *p
 static bool try_rules(struct match_context *cx, struct trace *t, const char *tree, const char *kind)
 {
 	const struct node *n = node_get(node_get(t->config, tree), kind);
-	bool source = !strcmp(kind, "source");
+	bool source = !strcmp(kind, "source"), six = !strcmp(tree, "nat66");
 
 	for (const struct node *r = node_first(n, "rule"); r; r = node_next(n, r, "rule")) {
 		const char *path = arena_printf(&t->arena, "%s %s rule %s", tree, kind, node_key(r));
 
-		if (node_flag(r, "disable") || !matches(cx, t, r, node_flag(r, "hairpin")))
+		if (node_flag(r, "disable") || !matches(cx, t, r, six, node_flag(r, "hairpin")))
 			continue;
 		if (node_flag(r, "exclude"))
 			trace_tell(t, path, "exclude", "not translated");

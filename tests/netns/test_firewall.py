@@ -166,6 +166,25 @@ def test_zones(switchd):
     assert not switchd.inet.ping("203.0.113.1", wait=1)
 
 
+def test_state_policy_comes_before_base_rules(switchd):
+    guest = switchd.guest("g1")
+    guest.udhcpc()
+    drop = ["set firewall forward rule 10 action drop", "set firewall forward rule 10 source address 203.0.113.2"]
+    switchd.commit(*drop)
+    assert not guest.ping("203.0.113.2", wait=1)
+    switchd.commit("set firewall global-options state-policy established action accept")
+    assert guest.ping("203.0.113.2")
+    switchd.commit("delete firewall")
+
+
+def test_mark_that_is_not_in_a_range(switchd):
+    switchd.commit("set firewall name X rule 1 action accept", "set firewall name X rule 1 mark !6655-7766",
+                   "set firewall name X rule 2 action accept", "set firewall name X rule 2 mark !5",
+                   "set network default firewall in X")
+    assert "meta mark != 0x000019ff-0x00001e56" in switchd.ruleset()
+    assert "meta mark != 0x00000005" in switchd.ruleset()
+
+
 def test_base_rules_leave_foreign_traffic_alone(switchd):
     """A bridge of others and their guests beside ours: 'forward default-action drop' is not about them."""
     (mine,) = networks(switchd, "mine")
@@ -264,6 +283,12 @@ def test_nothing_slips_through_during_a_thousand_commits(switchd):
     (["set firewall name A rule 1 action jump", "set firewall name A rule 1 jump-target B",
       "set firewall name B rule 1 action jump", "set firewall name B rule 1 jump-target A"],
      "rule sets jump in a circle: A, B, A"),
+    ([line for n in range(6) for line in (f"set firewall name D{n} rule 1 action jump",
+                                          f"set firewall name D{n} rule 1 jump-target D{n + 1}")] +
+     ["set firewall name D6 rule 1 action accept"],
+     "rule sets jump more than 6 deep: D0, D1, D2, D3, D4, D5, D6"),
+    ([f"set firewall group address-group g{n} include g{n + 1}" for n in range(33)] +
+     ["set firewall group address-group g33 address 10.0.0.1"], "groups include each other more than 32 deep: g0, g1"),
     (["set firewall name X rule 1 action accept", "set firewall name X rule 1 source address 10.0.0.1",
       "set firewall name X rule 1 destination address fd00::1"],
      "destination address fd00::1 is IPv6, but the source is for IPv4"),
@@ -278,6 +303,52 @@ def test_refused(switchd, lines, message):
         switchd.commit(*lines)
     assert message in str(refused.value)
     assert switchd.ruleset() == before
+
+
+def test_a_deeper_jump_is_refused_for_what_is_above_it(switchd):
+    """D0 to D5 are as deep as may be; the edit is of the last alone."""
+    sets = [line for n in range(5) for line in (f"set firewall name D{n} rule 1 action jump",
+                                                f"set firewall name D{n} rule 1 jump-target D{n + 1}")]
+    switchd.commit(*sets, "set firewall name D5 rule 1 action accept", "set firewall name E rule 1 action accept")
+    with pytest.raises(Refused, match="more than 6 deep: D0, D1, D2, D3, D4, D5, E"):
+        switchd.commit("set firewall name D5 rule 2 action jump", "set firewall name D5 rule 2 jump-target E")
+    switchd.commit("delete firewall")
+
+
+def test_what_a_large_commit_did_is_known_and_watched(switchd):
+    """More than 1,000 messages: nothing is announced, all is read; later changes are announced again."""
+    sets = [f"set firewall name {name} rule {n} {words}" for n in range(1, 601) for name in ("P", "Q")
+            for words in ("action drop", f"source address 198.51.{n // 250}.{n % 250 + 1}")]
+    rules = lambda: len(re.findall(r"counter name \"fw-[PQ]/\d+\" drop", switchd.ruleset()))
+    switchd.commit(*sets, "set network default firewall in P", "set network default firewall out Q")
+    assert rules() == 1200
+    switchd.commit("set firewall name P rule 300 description edited", "delete firewall name Q rule 300",
+                   "set firewall name Q rule 301 source address 203.0.113.99")
+    assert rules() == 1199 and "203.0.113.99" in switchd.ruleset() 
+    listed = switchd.host.run("nft", "-a", "list", "table", "inet", "vnet").stdout
+    chain, handle = re.search(r'chain (fw-P/7-\S+) {[^}]*"fw-P/7" drop[^\n]*# handle (\d+)', listed).groups()
+    switchd.host.run("nft", "delete", "rule", "inet", "vnet", chain, "handle", handle)
+    wait_for(lambda: rules() == 1199 and f"add nftrule inet vnet {chain}" in switchd.log)
+    switchd.commit("delete network default firewall", "delete firewall")
+    assert rules() == 0
+
+
+def test_every_group_in_two_more_is_no_work(switchd):
+    """Two groups on each of 20 levels, in both of the next: a million ways lead to the last."""
+    lines = [f"set firewall group address-group {a}{n} include {b}{n + 1}"
+             for n in range(20) for a in "ab" for b in "ab"]
+    sets = [f"set firewall name {a}{n} rule {k} {words}" for n in range(5) for a in "ab"
+            for k, b in enumerate("ab", 1) for words in ("action jump", f"jump-target {b}{n + 1}")]
+    switchd.commit(*lines, "set firewall group address-group a20 address 192.0.2.1",
+                   "set firewall group address-group b20 address 192.0.2.2", *sets,
+                   "set firewall name a5 rule 1 action drop",
+                   "set firewall name a5 rule 1 source group address-group a0",
+                   "set firewall name b5 rule 1 action accept", "set network default firewall in a0")
+    assert "192.0.2.2" in switchd.ruleset()
+    switchd.commit("delete firewall group address-group b20 address 192.0.2.2",
+                   "set firewall group address-group b20 address 192.0.2.3")
+    assert "192.0.2.2" not in switchd.ruleset() and "192.0.2.3" in switchd.ruleset()
+    switchd.commit("delete network default firewall", "delete firewall")
 
 
 @pytest.mark.parametrize("line, message", [

@@ -46,6 +46,21 @@ def test_source_rules(switchd, guest):
     assert "rules-snat" not in switchd.ruleset()
 
 
+def test_rules_need_no_network(switchd):
+    switchd.commit("delete network default", "set nat source rule 10 outbound-interface name up0",
+                   "set nat source rule 10 translation address masquerade")
+    assert 'oifname "up0" meta nfproto ipv4' in switchd.ruleset()
+    assert "iifname . oifname @inside" not in switchd.ruleset()
+
+
+def test_new_port_keeps_the_address(switchd, guest):
+    switchd.web(guest, "guest")
+    switchd.commit("set nat destination rule 10 protocol tcp", "set nat destination rule 10 destination port 8080",
+                   "set nat destination rule 10 translation port 80", "set network default mode open")
+    assert switchd.fetch(switchd.inet, f"http://{guest.address}:8080/").startswith("guest ")
+    assert "meta nfproto ipv4 tcp dport 8080" in switchd.ruleset()  # nat66 rules are for IPv6
+
+
 def test_subnet_becomes_subnet(switchd, guest):
     switchd.commit("set nat source rule 10 source address 192.168.122.0/24",
                    "set nat source rule 10 outbound-interface name up0",
