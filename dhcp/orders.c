@@ -56,6 +56,8 @@ static void take_socket(struct dhcp_server *s, struct service_order *o)
 		return;
 	if (str_starts(kind, "ra"))
 		ra_server_socket(s->ra, network, kind, ifindex, o->fd);
+	else if (!strcmp(kind, "tftp"))
+		tftp_server_socket(s->tftp, network, o->fd);
 	else if (str_starts(kind, "dhcp6"))
 		dhcp6_server_socket(s->six, network, kind, ifindex, o->fd);
 	else if (!dhcp_net_socket(s, network, kind, ifindex, o->fd))
@@ -73,6 +75,8 @@ static void take_close(struct dhcp_server *s, struct service_order *o)
 		ra_server_close(s->ra, o->word[0]);
 	if (o->n)
 		dhcp6_server_close(s->six, o->word[0]);
+	if (o->n)
+		tftp_server_close(s->tftp, o->word[0]);
 }
 
 static void take_store(struct dhcp_server *s, struct service_order *o)
@@ -156,6 +160,13 @@ static void take_add(struct dhcp_server *s, struct service_order *o)
 	dhcp_schedule(s);
 }
 
+static void take_file(struct dhcp_server *s, struct service_order *o)
+{
+	tftp_server_file(s->tftp, o->n ? (unsigned)strtoul(o->word[0], NULL, 10) : 0, o->fd,
+			 o->n > 1 ? o->word[1] : SERVICE_FILE_NONE);
+	o->fd = -1;
+}
+
 static void take_watch(struct dhcp_server *s, struct service_order *o)
 {
 	s->watched = o->n && !strcmp(o->word[0], "on");
@@ -170,6 +181,7 @@ void dhcp_obey(struct dhcp_server *s, struct service_order *o)
 		{ SERVICE_CONFIG, take_config }, { SERVICE_DELTA, take_config }, { SERVICE_SOCKET, take_socket },
 		{ SERVICE_CLOSE, take_close },   { SERVICE_STORE, take_store },  { SERVICE_SHOW, take_show },
 		{ SERVICE_ADD, take_add },       { SERVICE_CLEAR, take_clear },  { SERVICE_WATCH, take_watch },
+		{ SERVICE_FILE, take_file },
 	};
 
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)

@@ -207,6 +207,14 @@ static void hear(void *ctx, const char *network, const char *client, const char 
 	dhcp_flush_soon(s);
 }
 
+static void ask_for_file(void *ctx, unsigned id, const char *network, const char *path)
+{
+	struct str text = { 0 };
+
+	str_addf(&text, SERVICE_OPEN " %u %s %s", id, network, path);
+	say(ctx, &text, -1);
+}
+
 /* Count the message and its answer, and tell them to those who watch. */
 static void note(struct dhcp_net *net, const struct dhcp_message *m, const struct dhcp_answer *a)
 {
@@ -484,6 +492,7 @@ static void stop(struct dhcp_server *s)
 	}
 	map_done(&s->nets);
 	s->ra = ra_server_free(s->ra);
+	s->tftp = tftp_server_free(s->tftp);
 	s->six = dhcp6_server_free(s->six);
 	outbox_done(&s->out);
 	vec_done(&s->replies);
@@ -499,6 +508,7 @@ int dhcp_serve(int control, const struct schema *schema)
 	if (!s.loop)
 		return -ENOMEM;
 	s.ra = ra_server_new(s.loop);
+	s.tftp = tftp_server_new(s.loop, &(struct tftp_keeper){ &s, ask_for_file, is_watched, hear });
 	s.six = dhcp6_server_new(s.loop, &(struct dhcp6_keeper){ &s, store_six, tell_event, wake, is_watched, hear });
 	dhcp_pools_init(&s.pools, schema);
 	s.pools.others = dhcp_six(s.six);

@@ -12,6 +12,7 @@
 #include "ra/server.h"
 #include "switchd/base/outbox.h"
 #include "switchd/plan/service.h"
+#include "tftp/server.h"
 
 struct dhcp_net {
 	char name[DHCP_LABEL];
@@ -62,6 +63,7 @@ struct dhcp_server {
 	struct vec(struct dhcp_parked) parked; /* by due */
 	struct outbox out;
 	struct ra_server *ra;
+	struct tftp_server *tftp;
 	struct dhcp6_server *six;
 };
 

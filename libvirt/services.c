@@ -88,6 +88,17 @@ static void convert_host(struct converting *g, const xmlNode *host, bool six)
 		convert_set_network(g, tree, "host", name, "lease", seconds);
 }
 
+/* Files are served on the network's first IPv4 address; libvirt has one 'tftp' for each. */
+static void convert_tftp(struct converting *g, const xmlNode *tftp, bool six)
+{
+	const char *root = convert_attribute(g, tftp, "root");
+
+	if (six)
+		convert_refused(g, "tftp", "files are served by IPv4");
+	else if (root)
+		convert_set_network(g, "tftp", "root", root);
+}
+
 void convert_dhcp(struct converting *g, const xmlNode *ip, bool six)
 {
 	const xmlNode *dhcp = xml_first(ip, "dhcp"), *bootp = xml_first(dhcp, "bootp"), *range;
@@ -118,7 +129,7 @@ void convert_dhcp(struct converting *g, const xmlNode *ip, bool six)
 	else if (server)
 		convert_refused(g, "bootp server", "is to be an IPv4 address");
 	if (xml_first(ip, "tftp"))
-		convert_refused(g, "tftp", "files are not served here: 'dhcp boot server' names a TFTP server");
+		convert_tftp(g, xml_first(ip, "tftp"), six);
 }
 
 /* ---- DNS ------------------------------------------------------------------------------------- */

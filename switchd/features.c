@@ -11,12 +11,13 @@
 #include "ra/ra.h"
 #include "switchd/bridge/bridge.h"
 #include "switchd/system.h"
+#include "tftp/tftp.h"
 #include "vrf/vrf.h"
 #include "vyos/vyos.h"
 
 const struct feature *const features[] = {
-	&system_feature, &bridge_feature, &vrf_feature, &nat_feature, &firewall_feature,
-	&dhcp_feature,   &dhcp6_feature,  &ra_feature,  &dns_feature, NULL
+	&system_feature, &bridge_feature, &vrf_feature, &nat_feature, &firewall_feature, &dhcp_feature, &dhcp6_feature,
+	&ra_feature,     &tftp_feature,   &dns_feature, NULL
 };
 
 struct schema *features_schema(struct diag *d)

@@ -33,6 +33,7 @@
 #include "switchd/durable.h"
 #include "switchd/features.h"
 #include "switchd/plan/service.h"
+#include "switchd/service_files.h"
 #include "switchd/service_leases.h"
 #include "switchd/service_peers.h"
 #include "switchd/service_sockets.h"
@@ -223,6 +224,25 @@ static const char *const *columns_of(const struct service *v)
 	return is(v, "dns") ? dns : dhcp;
 }
 
+/* "ID NETWORK PATH" */
+static void open_file(struct service *v, const char *text)
+{
+	char network[VALUE_SIZE];
+	struct str answer = { 0 };
+	const char *why = "";
+	int used = 0, fd;
+	unsigned id;
+
+	if (sscanf(text, "%u %511s %n", &id, network, &used) != 2 || !used)
+		return;
+	fd = service_file_open(txn_running(v->all->s.txn), network, text + used, &why);
+	str_addf(&answer, SERVICE_FILE " %u %s", id, why);
+	tell(v, str_get(&answer), fd);
+	if (fd >= 0)
+		close(fd);
+	str_done(&answer);
+}
+
 static void hear(struct service *v, const char *text, int fd)
 {
 	char verb[32];
@@ -240,6 +260,8 @@ static void hear(struct service *v, const char *text, int fd)
 		log_info("%s is ready", v->feature->name);
 	} else if (!strcmp(verb, SERVICE_RESOLVED) && is(v, "dns")) {
 		v->all->s.resolved(v->all->s.ctx, text);
+	} else if (!strcmp(verb, SERVICE_OPEN)) {
+		open_file(v, text);
 	} else if (!strcmp(verb, SERVICE_ROTATE)) {
 		tell_store(v, true);
 	} else if (!strcmp(verb, SERVICE_ROTATED)) {

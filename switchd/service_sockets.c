@@ -25,8 +25,9 @@ struct giving {
 	uint64_t ifindex;
 	bool dhcp, dhcp6, ra; /* what the DHCP service does there */
 	bool relay;           /* ... by asking others */
-	const char *vrf;      /* NULL: in the host's own domain */
-	struct prefix own;    /* the first IPv4 address */
+	bool tftp;
+	const char *vrf;   /* NULL: in the host's own domain */
+	struct prefix own; /* the first IPv4 address */
 };
 
 void service_sockets_init(struct service_sockets *s, const char *service)
@@ -57,9 +58,10 @@ static void describe(struct giving *g, const struct node *network, struct str *o
 	g->dhcp = dhcp && network_serves_dhcp(network);
 	g->dhcp6 = dhcp && network_serves_dhcp6(network);
 	g->ra = dhcp && network_advertises(network);
+	g->tftp = dhcp && network_serves_tftp(network) && first_address(network, &g->own);
 	g->relay = g->dhcp && node_first(node_get(network, "dhcp"), "relay-to") && first_address(network, &g->own);
 	g->vrf = node_get(network, "vrf") ? node_value(network, "vrf") : NULL;
-	if (!network_is_up(network) || !(dhcp ? g->dhcp || g->dhcp6 || g->ra : network_serves_dns(network)))
+	if (!network_is_up(network) || !(dhcp ? g->dhcp || g->dhcp6 || g->ra || g->tftp : network_serves_dns(network)))
 		return;
 	names_network_device(network, g->device);
 	link = state_get(g->state, OBJECT_LINK, g->device);
@@ -70,6 +72,8 @@ static void describe(struct giving *g, const struct node *network, struct str *o
 		 g->ra ? " ra" : "");
 	if (g->relay)
 		str_addf(out, " relay %s %s", ip_text(&g->own.ip, address), g->vrf ? g->vrf : "");
+	if (g->tftp)
+		str_addf(out, " tftp %s", ip_text(&g->own.ip, address));
 	for (const struct node *a = dhcp ? NULL : node_first(network, "address"); a;
 	     a = node_next(network, a, "address"))
 		str_addf(out, " %.*s", (int)strcspn(node_key(a), "/"), node_key(a));
@@ -119,6 +123,12 @@ static void give_dhcp(struct giving *g, const char *network)
 		int fd = -1, err = kern_socket_dhcp4_relay(g->vrf, &g->own.ip, &fd, &d);
 
 		give(g, network, "dhcp4-relay", err, fd, &d);
+	}
+	if (g->tftp) {
+		struct diag d = { 0 };
+		int fd = -1, err = kern_socket_tftp(g->device, &g->own.ip, &fd, &d);
+
+		give(g, network, "tftp", err, fd, &d);
 	}
 }
 

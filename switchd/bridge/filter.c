@@ -194,6 +194,8 @@ static void plan_local(const struct node *network, struct ruleset_chain *c)
 		ruleset_rule(c, "%s daddr %s udp dport 53 accept", family_of(&p), own);
 		ruleset_rule(c, "%s daddr %s tcp dport 53 accept", family_of(&p), own);
 	}
+	if (network_serves_tftp(network))
+		ruleset_rule(c, "meta nfproto ipv4 udp dport 69 accept");
 	ruleset_rule(c, "meta l4proto { icmp, ipv6-icmp } accept");
 	ruleset_rule(c, REFUSE);
 }

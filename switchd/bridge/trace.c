@@ -101,8 +101,9 @@ static enum trace_verdict ask_host(struct trace *t, const struct node *network)
 		return TRACE_PASS;
 	if (is_known(p) || p->protocol == 1 || p->protocol == 58 ||
 	    (network_serves_dns(network) && p->dport == 53 && (p->protocol == 6 || p->protocol == 17)) ||
+	    (network_serves_tftp(network) && p->protocol == 17 && p->dport == 69) ||
 	    (network_serves_dhcp(network) && p->protocol == 17 && p->dport == 67)) {
-		trace_tell(t, path_of(t, network), "accept", "DHCP, DNS, ICMP and answers");
+		trace_tell(t, path_of(t, network), "accept", "services of this host, ICMP and answers");
 		return TRACE_ACCEPT;
 	}
 	return lose(t, network, "reject", "guests may ask this host for DHCP, DNS and ICMP");

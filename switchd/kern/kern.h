@@ -48,6 +48,7 @@ int kern_socket_ra_source(const char *device, int *ret_fd, struct diag *d);
  * destination address of each packet (IP_PKTINFO, IPV6_RECVPKTINFO), TCP listening. Returns 0 or -errno with
  * the reason; the caller closes *ret_fd.
  */
+int kern_socket_tftp(const char *device, const struct ip *address, int *ret_fd, struct diag *d);
 int kern_socket_dns(const char *device, const struct ip *address, bool tcp, int *ret_fd, struct diag *d);
 
 /*

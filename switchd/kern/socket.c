@@ -172,10 +172,12 @@ static bool prepare(int fd, int family, bool tcp)
 	       (tcp || set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO));
 }
 
-int kern_socket_dns(const char *device, const struct ip *address, bool tcp, int *ret_fd, struct diag *d)
+/* A socket of the device and address. */
+static int service_socket(const char *device, const struct ip *address, bool tcp, uint16_t port, const char *what,
+			  int *ret_fd, struct diag *d)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(53) };
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(53) };
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(port) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
 	int family = address->family == 4 ? AF_INET : AF_INET6;
 	struct sockaddr *to = family == AF_INET ? (struct sockaddr *)&in : (struct sockaddr *)&in6;
 	socklen_t len = family == AF_INET ? sizeof in : sizeof in6;
@@ -187,7 +189,17 @@ int kern_socket_dns(const char *device, const struct ip *address, bool tcp, int 
 		in6.sin6_scope_id = if_nametoindex(device);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device) + 1) < 0 ||
 	    !prepare(fd, family, tcp) || bind(fd, to, len) < 0 || (tcp && listen(fd, DNS_BACKLOG) < 0))
-		return fail(fd, d, device, "cannot serve DNS");
+		return fail(fd, d, device, what);
 	*ret_fd = fd;
 	return 0;
+}
+
+int kern_socket_dns(const char *device, const struct ip *address, bool tcp, int *ret_fd, struct diag *d)
+{
+	return service_socket(device, address, tcp, 53, "cannot serve DNS", ret_fd, d);
+}
+
+int kern_socket_tftp(const char *device, const struct ip *address, int *ret_fd, struct diag *d)
+{
+	return service_socket(device, address, false, 69, "cannot serve files", ret_fd, d);
 }

@@ -95,6 +95,13 @@ bool network_serves_dhcp(const struct node *network)
 	return dhcp && !node_flag(dhcp, "disable") && network_address(network, 4, NULL);
 }
 
+bool network_serves_tftp(const struct node *network)
+{
+	const struct node *tftp = node_get(network, "tftp");
+
+	return tftp && node_get(tftp, "root") && !node_flag(tftp, "disable") && network_address(network, 4, NULL);
+}
+
 bool network_advertises(const struct node *network)
 {
 	const struct node *ra = node_get(network, "ra");

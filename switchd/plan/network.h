@@ -42,6 +42,8 @@ bool network_is_judged(const struct node *config, const struct node *network, bo
 /* Are DHCP (IPv4), router advertisements (IPv6), DHCPv6 and DNS served on the network? */
 bool network_serves_dhcp(const struct node *network);
 bool network_advertises(const struct node *network);
+/* Does it serve files by TFTP? */
+bool network_serves_tftp(const struct node *network);
 bool network_serves_dhcp6(const struct node *network);
 bool network_serves_dns(const struct node *network);
 

@@ -12,6 +12,7 @@
  *	                 'dhcp4-relay' (UDP, bound to the network's first address and port 67),
  *	                 'dhcp6' (AF_PACKET: UDP over IPv6 to port 547), before it 'dhcp6-group' (a UDP socket that
  *	                 is a member of the group DHCPv6 servers listen to, and is asked for the address to send from),
+ *	                 'tftp' (UDP, bound to the device, the network's first IPv4 address and port 69),
  *	                 'ra' (raw ICMPv6 of the device: router solicitations), before it 'ra-source' (a UDP
  *	                 socket that is asked for the address advertisements come from),
  *	                 'dns-udp' or 'dns-tcp' (bound to device and address; listening)
@@ -22,6 +23,7 @@
  *	show ID WHAT ..  a request for rows: 'show 7 leases', 'show 8 cache'
  *	clear ID WHAT .. 'clear 9 lease 192.168.122.7', 'clear 10 cache'
  *	add ID WHAT ..   'add 11 lease ADDRESS NETWORK MAC CLIENT-ID|- EXPIRES NAME|-', answered as clear is
+ *	file ID WORD     + descriptor: a file that was asked for, to be read; without one why not: 'none', 'secret'
  *	watch on|off     tell what you do, by 'heard', or no longer
  *
  * service to switchd
@@ -30,6 +32,7 @@
  *	rotate           please send 'store' with a new, empty file: the next one is to be a compacted copy
  *	rotated          the new file is complete and synced: rename it over the old one
  *	rows ID          + memfd: JSON {"columns": [...], "rows": [[...], ...]}
+ *	open ID NETWORK PATH   please open a file below the network's tftp root
  *	resolved NAME 4|6 A B ..   all addresses of this family that the name of a domain group has now
  *	heard CELLS      a query or message and what became of it, with tabs between: DHCP network, client, message,
  *	                 answer; DNS network, client, type, name, answer, where from
@@ -74,9 +77,15 @@ bool service_order_read(char *text, int fd, struct service_order *ret_order);
 #define SERVICE_ADD       "add"
 #define SERVICE_WATCH     "watch"
 #define SERVICE_HEARD     "heard"
+#define SERVICE_FILE      "file"
 #define SERVICE_READY     "ready"
 #define SERVICE_ROTATE    "rotate"
 #define SERVICE_ROTATED   "rotated"
 #define SERVICE_ROWS      "rows"
+#define SERVICE_OPEN      "open"
 #define SERVICE_RESOLVED  "resolved"
 #define SERVICE_DONE      "done"
+
+/* Words of 'file' without a descriptor. */
+#define SERVICE_FILE_NONE   "none"
+#define SERVICE_FILE_SECRET "secret"

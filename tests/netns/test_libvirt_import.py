@@ -81,6 +81,18 @@ def test_what_a_network_promises_holds(switchd, tmp_path):
     server.kill()
 
 
+def test_boot_files_are_served(switchd, tmp_path):
+    (tmp_path / "tftp").mkdir()
+    (tmp_path / "tftp" / "pxelinux.0").write_text("loader\n")
+    (tmp_path / "boot.xml").write_text(
+        f"<network><name>boot</name><ip address='10.51.0.1' prefix='24'><tftp root='{tmp_path}/tftp'/>"
+        "<dhcp><range start='10.51.0.10' end='10.51.0.20'/><bootp file='pxelinux.0'/></dhcp></ip></network>")
+    switchd.vnetctl("import", "libvirt", tmp_path / "boot.xml")
+    guest = switchd.guest("vm1", bridge="vn-boot")
+    guest.udhcpc()
+    assert guest.run("curl", "-s", "tftp://10.51.0.1//pxelinux.0").stdout == "loader\n"
+
+
 @pytest.mark.parametrize("text, reason", ids=range(11), argvalues=[
     ("garbage", "not well-formed XML"),
     ("", "not an XML document"),
