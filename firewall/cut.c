@@ -189,7 +189,7 @@ static void write_rules(struct cutting *k, const uint32_t *members, const char *
 	struct fw_rules known = { 0 };
 	size_t n = rules->n - ending;
 
-	if (!fw_part_begin(k->c, chain, rules->at, rules->n))
+	if (!rules->at || !fw_part_begin(k->c, chain, rules->at, rules->n))
 		return;
 	want_object(k->c->w, OBJECT_CHAIN, k->c->list->path, RULESET_INET " %s", chain);
 	for (size_t i = 0; i < n; i++)

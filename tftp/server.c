@@ -49,8 +49,8 @@ struct sending {
 struct tftp_server {
 	struct ev_loop *loop;
 	struct tftp_keeper keeper;
-	struct map nets; /* by name */
-	struct vec(struct sending *) sendings;
+	struct map nets;                     /* by name */
+	struct vec(struct sending) sendings; /* pointers to one end with the next request and with any end() */
 	struct ev_timer tick;
 	unsigned last_id;
 };
@@ -81,15 +81,11 @@ static void tell(const struct sending *x, const char *what)
 static void end(struct sending *x, const char *what)
 {
 	struct tftp_server *s = x->net->s;
-	size_t i = 0;
 
 	tell(x, what);
-	while (s->sendings.at[i] != x)
-		i++;
-	s->sendings.at[i] = s->sendings.at[--s->sendings.n];
 	if (x->fd >= 0)
 		close(x->fd);
-	free(x);
+	*x = s->sendings.at[--s->sendings.n];
 	if (!s->sendings.n)
 		ev_timer_stop(s->loop, &s->tick);
 }
@@ -144,7 +140,7 @@ static void on_tick(struct ev_loop *loop, struct ev_timer *w, int events)
 	(void)loop;
 	(void)events;
 	for (size_t i = s->sendings.n; i--;) {
-		struct sending *x = s->sendings.at[i];
+		struct sending *x = &s->sendings.at[i];
 
 		if (x->fd >= 0)
 			go_on(x, tftp_transfer_late(&x->t, now));
@@ -160,8 +156,8 @@ void tftp_server_file(struct tftp_server *s, unsigned id, int fd, const char *wh
 	struct stat st;
 
 	for (size_t i = 0; i < s->sendings.n; i++)
-		if (s->sendings.at[i]->id == id && s->sendings.at[i]->fd < 0)
-			x = s->sendings.at[i];
+		if (s->sendings.at[i].id == id && s->sendings.at[i].fd < 0)
+			x = &s->sendings.at[i];
 	if (!x) {
 		if (fd >= 0)
 			close(fd);
@@ -185,7 +181,7 @@ void tftp_server_file(struct tftp_server *s, unsigned id, int fd, const char *wh
 static struct sending *find(const struct net *n, const struct sockaddr_in *client)
 {
 	for (size_t i = 0; i < n->s->sendings.n; i++) {
-		struct sending *x = n->s->sendings.at[i];
+		struct sending *x = &n->s->sendings.at[i];
 
 		if (x->net == n && x->client.sin_port == client->sin_port &&
 		    x->client.sin_addr.s_addr == client->sin_addr.s_addr)
@@ -200,8 +196,8 @@ static size_t count(const struct net *n, const struct sockaddr_in *client)
 	size_t found = 0;
 
 	for (size_t i = 0; i < n->s->sendings.n; i++)
-		found += n->s->sendings.at[i]->net == n &&
-			 n->s->sendings.at[i]->client.sin_addr.s_addr == client->sin_addr.s_addr;
+		found += n->s->sendings.at[i].net == n &&
+			 n->s->sendings.at[i].client.sin_addr.s_addr == client->sin_addr.s_addr;
 	return found;
 }
 
@@ -212,11 +208,10 @@ static void request(struct net *n, const struct sockaddr_in *client, const struc
 
 	if (count(n, client) >= CLIENT_MAX || s->sendings.n >= TRANSFERS_MAX)
 		return; /* it asks again */
-	x = mem_alloc(sizeof *x);
+	x = vec_add(&s->sendings);
 	*x = (struct sending){ .net = n, .client = *client, .id = ++s->last_id, .fd = -1 };
 	x->t = (struct tftp_transfer){ .options = p->options, .due = clock_steady() + 5 };
 	snprintf(x->path, sizeof x->path, "%s", *p->path ? p->path : "?");
-	vec_push(&s->sendings, x);
 	ev_timer_start(s->loop, &s->tick);
 	if (p->kind == TFTP_REFUSED)
 		refuse(x, p->error, p->text);
@@ -319,8 +314,9 @@ struct tftp_server *tftp_server_free(struct tftp_server *s)
 {
 	size_t i = 0;
 
-	while (s->sendings.n)
-		end(s->sendings.at[0], "this server ends");
+	for (size_t k = 0; k < s->sendings.n; k++)
+		if (s->sendings.at[k].fd >= 0)
+			close(s->sendings.at[k].fd);
 	vec_done(&s->sendings);
 	for (struct map_entry *e; (e = map_next(&s->nets, &i));) {
 		hang_up(e->value);
