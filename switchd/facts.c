@@ -33,7 +33,7 @@ struct facts {
 	struct port_index index;
 	struct ports_file file;
 	struct vec(struct lease_event) changes; /* of leases, that are not planned yet */
-	bool anew;                               /* those planned before do not count */
+	bool anew;                              /* those planned before do not count */
 	ev_timer flush;
 };
 
@@ -74,20 +74,27 @@ bool facts_want_leases(const struct node *config)
 	return false;
 }
 
-static void note_lease(struct node **facts, const char *network, const struct mac *mac, const struct ip *ip, bool gone)
+/* An address or a prefix that is the guest's. */
+static void note_lease(struct node **facts, const struct lease_event *e)
 {
-	char mac_buf[ADDR_TEXT], ip_buf[ADDR_TEXT];
-	const char *const words[] = { FACTS,          FACTS_LEASE,  network, FACTS_GUEST, mac_text(mac, mac_buf),
-				      "address", ip_text(ip, ip_buf) };
+	struct prefix p = { e->ip, e->len };
+	char mac_buf[ADDR_TEXT], text[ADDR_TEXT];
+	const char *const words[] = { FACTS,
+				      FACTS_LEASE,
+				      e->network,
+				      FACTS_GUEST,
+				      mac_text(&e->mac, mac_buf),
+				      "address",
+				      e->len ? prefix_text(&p, text) : ip_text(&e->ip, text) };
 	const struct node *guest =
-		node_find(node_find(node_get(*facts, FACTS), FACTS_LEASE, network), FACTS_GUEST, mac_buf);
+		node_find(node_find(node_get(*facts, FACTS), FACTS_LEASE, e->network), FACTS_GUEST, mac_buf);
 
-	if (!gone)
+	if (!e->gone)
 		tree_note(facts, 7, words, NULL);
-	else if (node_find(guest, "address", ip_buf))
+	else if (node_find(guest, "address", text))
 		tree_unnote(facts, 7, words, NULL);
 	/* of a guest without addresses nothing is left */
-	guest = node_find(node_find(node_get(*facts, FACTS), FACTS_LEASE, network), FACTS_GUEST, mac_buf);
+	guest = node_find(node_find(node_get(*facts, FACTS), FACTS_LEASE, e->network), FACTS_GUEST, mac_buf);
 	if (guest && !node_first(guest, "address"))
 		tree_unnote(facts, 5, words, NULL);
 }
@@ -96,8 +103,8 @@ static void note_delegation(struct node **facts, const struct lease_event *e)
 {
 	struct prefix p = { e->ip, e->len };
 	char prefix[ADDR_TEXT], via[ADDR_TEXT];
-	const char *const words[] = { FACTS,	    FACTS_DELEGATION,	   e->network, FACTS_PREFIX,
-				      prefix_text(&p, prefix), "via", ip_text(&e->via, via) };
+	const char *const words[] = { FACTS, FACTS_DELEGATION,     e->network, FACTS_PREFIX, prefix_text(&p, prefix),
+				      "via", ip_text(&e->via, via) };
 	const struct node *of = node_find(node_get(*facts, FACTS), FACTS_DELEGATION, e->network);
 
 	if (!e->gone)
@@ -110,8 +117,7 @@ static void note_event(struct node **facts, const struct lease_event *e)
 {
 	if (e->len)
 		note_delegation(facts, e);
-	else
-		note_lease(facts, e->network, &e->mac, &e->ip, e->gone);
+	note_lease(facts, e);
 }
 
 /* Onto the facts as they are by now: a port may have been attached meanwhile. */
@@ -495,8 +501,8 @@ void facts_load(struct facts *f, const struct node *was, const struct node *conf
 			ports_file_del(&f->file, e->key, &d);
 			continue;
 		}
-		renamed |= go_back(e, config) ||
-			   rename_network(e, was ? network_renamed(was, config, e->network) : NULL);
+		renamed |=
+			go_back(e, config) || rename_network(e, was ? network_renamed(was, config, e->network) : NULL);
 		if (note_port(&facts, e, &d))
 			log_error("ports: %s", diag_text(&d));
 		i++;

@@ -2,7 +2,8 @@
 /*
  * Theory of operation: what a guest cannot pretend is looked at where its frames enter the bridge, in table bridge
  * vnet. One look-up by the name of the port leads to the port's chain; all other ports of all bridges go on after it.
- * What addresses the guest may use are elements of two sets for all ports, since they come and go with its leases.
+ * What addresses the guest may use, and prefixes delegated to it, are elements of sets for all ports, since they come and
+ * go with its leases.
  *
  * The kernel has taken off one VLAN tag by then, but shows it in 'ether type'; 'meta protocol' is what is behind it.
  * What still has a tag there, or a length instead of a type (LLC, SNAP), no rule below would recognize, while guests
@@ -31,6 +32,7 @@ void bridge_plan_guard_shared(struct want *w)
 	ruleset_set(w, RULESET_BRIDGE, SHARED, "port-in", "ifname : verdict", NULL);
 	ruleset_set(w, RULESET_BRIDGE, SHARED, "port-ip", "ifname . ipv4_addr", NULL);
 	ruleset_set(w, RULESET_BRIDGE, SHARED, "port-ip6", "ifname . ipv6_addr", NULL);
+	ruleset_set(w, RULESET_BRIDGE, SHARED, "port-prefix6", "ifname . ipv6_addr", "interval");
 	c = ruleset_base_chain(w, RULESET_BRIDGE, SHARED, "guard", "filter", "prerouting", -300);
 	ruleset_rule(&c, "iifname vmap @port-in");
 }
@@ -145,7 +147,8 @@ static void plan_neighbors(const struct bridge_port *p, struct ruleset_chain *c)
 
 static void allow_target(void *ctx, const char *address)
 {
-	if (strchr(address, ':'))
+	/* what is behind a guest that is a router is no neighbor */
+	if (strchr(address, ':') && (!strchr(address, '/') || !strcmp(address, "fe80::/10")))
 		ruleset_rule(ctx, "icmpv6 type nd-neighbor-advert icmpv6 taddr %s return", address);
 }
 
@@ -184,7 +187,8 @@ static void plan_rules(const struct bridge_port *p, const struct node *guard, st
 	if (node_flag(guard, "ip")) {
 		ruleset_rule(c, "ip saddr 0.0.0.0 udp sport 68 udp dport 67 return");
 		ruleset_rule(c, "iifname . ip saddr != @port-ip drop");
-		ruleset_rule(c, "ip6 saddr != { ::, fe80::/10 } iifname . ip6 saddr != @port-ip6 drop");
+		ruleset_rule(c, "ip6 saddr != { ::, fe80::/10 } iifname . ip6 saddr != @port-ip6 "
+				"iifname . ip6 saddr != @port-prefix6 drop");
 		plan_targets(p, c);
 	}
 	str_done(&mac);
@@ -199,8 +203,11 @@ static void plan_address(void *ctx, const char *address)
 {
 	const struct listed *l = ctx;
 
-	want_object(l->w, OBJECT_ELEMENT, l->p->path, RULESET_BRIDGE " port-ip%s \"%s\" . %s",
-		    strchr(address, ':') ? "6" : "", l->p->device, address);
+	want_object(l->w, OBJECT_ELEMENT, l->p->path, RULESET_BRIDGE " port-%s \"%s\" . %s",
+		    !strchr(address, ':')  ? "ip"
+		    : strchr(address, '/') ? "prefix6"
+					   : "ip6",
+		    l->p->device, address);
 }
 
 void bridge_plan_guard(const struct bridge_port *p, struct want *w)

@@ -102,6 +102,16 @@ static const struct type port_key = { .parse = parse_port,
 				      .hint = "<interface>|<mac>",
 				      .yang = "string { length \"1..17\"; }" };
 
+static int parse_own_address(const struct type *t, const char *in, char *out, struct str *err)
+{
+	const struct type *one = strchr(in, '/') ? &type_subnet : &type_ip;
+
+	(void)t;
+	return one->parse(one, in, out, err);
+}
+
+static const struct type own_address = { .parse = parse_own_address, .hint = "<address>|<prefix>", .yang = "string" };
+
 static const struct row rows[] = {
 	{ 1, ROW_LIST, "switch", &type_interface, .help = "A VLAN-aware bridge of this name.", .unit = true },
 	{ 2, ROW_LEAF, "description", &type_description, .help = "Text for people." },
@@ -164,7 +174,7 @@ static const struct row rows[] = {
 	{ 3, ROW_LEAF, "profile", &profile_name, .help = "Its profile." },
 	{ 2, ROW_LIST, FACTS_LEASE, &network_name, .help = "Leases of a network." },
 	{ 3, ROW_LIST, FACTS_GUEST, &type_mac, .help = "A guest.", .unit = true },
-	{ 4, ROW_MANY, "address", &type_ip, .help = "Its address." },
+	{ 4, ROW_MANY, "address", &own_address, .help = "Its address, or a prefix delegated to it." },
 	{ 2, ROW_LIST, FACTS_DELEGATION, &network_name, .help = "Prefixes delegated in a network." },
 	{ 3, ROW_LIST, FACTS_PREFIX, &type_subnet, .help = "A prefix.", .unit = true },
 	{ 4, ROW_LEAF, "via", &type_ip6, .help = "The guest that is its router." },

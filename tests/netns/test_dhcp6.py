@@ -213,6 +213,27 @@ def test_no_address_left(six):
     wait_for(lambda: "no IPv6 address or prefix is left" in six.log)
 
 
+def test_a_guarded_guest_uses_the_prefix_delegated_to_it(six):
+    mac = "52:54:00:00:00:77"
+    six.commit("set network six dhcp6 prefix-delegation 2001:db8:d000::/40 length 56",
+               *(f"set port-profile guest anti-spoof {flag}" for flag in ("mac", "ip", "arp", "dhcp-server", "ra")),
+               f"set network six port {mac} profile guest")
+    guest = six.guest("router", bridge=None)
+    six.plug(guest, "vnet7", mac)
+    no_dad(guest)
+    _, env = dhclient(guest, "-P")
+    prefix = next(line.split("=")[1] for line in env.splitlines() if line.startswith("new_ip6_prefix="))
+    guest.sh(f"ip link set lo up; ip -6 addr add {prefix.replace('::/56', '::99')}/128 dev lo; "
+             f"ip -6 addr add 2001:db8:dfff::99/128 dev lo; ip -6 route replace 2001:db8:6::/64 dev eth0")
+    six.host.sh("ip -6 route add 2001:db8:dfff::/48 dev vn-six")
+    ping = lambda source: guest.run("ping", "-6", "-c1", "-W1", "-I", source, "2001:db8:6::1", check=False).returncode
+    wait_for(lambda: ping(prefix.replace("::/56", "::99")) == 0)
+    assert ping("2001:db8:dfff::99") != 0
+    six.kill()
+    six.start()
+    assert ping(prefix.replace("::/56", "::99")) == 0
+
+
 @pytest.mark.parametrize("line,reason", [
     ("dhcp6 range 2001:db8:7::1-2001:db8:7::9", "not inside a subnet of this network"),
     ("dhcp6 range 10.0.0.1-10.0.0.9", "is not a range of IPv6 addresses"),
