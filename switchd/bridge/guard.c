@@ -2,8 +2,8 @@
 /*
  * Theory of operation: what a guest cannot pretend is looked at where its frames enter the bridge, in table bridge
  * vnet. One look-up by the name of the port leads to the port's chain; all other ports of all bridges go on after it.
- * What addresses the guest may use, and prefixes delegated to it, are elements of sets for all ports, since they come and
- * go with its leases.
+ * What addresses the guest may use, and prefixes delegated to it, are elements of sets for all ports, since they come
+ * and go with its leases.
  *
  * The kernel has taken off one VLAN tag by then, but shows it in 'ether type'; 'meta protocol' is what is behind it.
  * What still has a tag there, or a length instead of a type (LLC, SNAP), no rule below would recognize, while guests
