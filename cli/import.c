@@ -68,10 +68,12 @@ enum cli_status cli_do_import(struct cli *c, struct cli_command *cmd)
 	const char *from = cmd->words.n > 1 ? cmd->words.at[1] : "";
 	enum cli_status status;
 
+	if (cmd->words.n == 4 && !strcmp(from, "libvirt") && !strcmp(cmd->words.at[3], "--take-over"))
+		return cli_do_take_over(c, cmd);
 	if (cmd->words.n < 3 || cmd->words.n > 4 || (cmd->words.n == 4 && !dry) ||
 	    (strcmp(from, "vyos") != 0 && strcmp(from, "libvirt") != 0))
 		return cli_usage(c, "import vyos FILE [--dry-run] | import libvirt FILE|NETWORK|--all [--dry-run] | "
-				    "import leases FILE network NAME");
+				    "import libvirt NETWORK --take-over | import leases FILE network NAME");
 	status = *from == 'v' ? import_vyos(c, cmd, dry) : cli_do_import_libvirt(c, cmd, dry);
 	if (!status && !dry) {
 		c->edited = true;

@@ -108,36 +108,40 @@ static void read_status(struct importing *g, const json_t *entries)
 	}
 }
 
+bool cli_take_leases(struct cli *c, const char *text, const char *network, struct str *out)
+{
+	struct importing g = { .c = c, .network = network };
+	json_t *status_file = json_loads(text, 0, NULL);
+	char *copy = json_is_array(status_file) ? NULL : strdup(text);
+
+	if (copy)
+		read_lines(&g, copy);
+	else
+		read_status(&g, status_file);
+	str_addf(out, "leases taken: %zu\n", g.taken);
+	if (g.refused)
+		str_addf(out, "not taken: %zu\n%s", g.refused, str_get(&g.reasons));
+	free(copy);
+	json_decref(status_file);
+	str_done(&g.reasons);
+	return !g.refused || g.taken;
+}
+
 enum cli_status cli_do_import_leases(struct cli *c, struct cli_command *cmd)
 {
-	struct importing g = { .c = c };
 	struct str out = { 0 };
-	json_t *text = NULL, *status_file;
+	json_t *text = NULL;
 	enum cli_status status;
+	bool any;
 
 	if (cmd->words.n != 5 || strcmp(cmd->words.at[3], "network") != 0)
 		return cli_usage(c, "import leases FILE network NAME");
 	status = cli_read_text(c, cmd->words.at[2], &text);
 	if (status)
 		return status;
-	g.network = cmd->words.at[4];
-	status_file = json_loads(json_string_value(text), 0, NULL);
-	if (json_is_array(status_file)) {
-		read_status(&g, status_file);
-	} else {
-		char *copy = strdup(json_string_value(text));
-
-		if (copy)
-			read_lines(&g, copy);
-		free(copy);
-	}
-	str_addf(&out, "leases taken: %zu\n", g.taken);
-	if (g.refused)
-		str_addf(&out, "not taken: %zu\n%s", g.refused, str_get(&g.reasons));
+	any = cli_take_leases(c, json_string_value(text), cmd->words.at[4], &out);
 	status = cli_print_text(c, &cmd->pipe, str_get(&out), false);
-	json_decref(status_file);
 	json_decref(text);
-	str_done(&g.reasons);
 	str_done(&out);
-	return status || !g.refused || g.taken ? status : CLI_REFUSED;
+	return status || any ? status : CLI_REFUSED;
 }

@@ -71,7 +71,7 @@ static void note_merges(struct cli *c, struct libvirt_report *r)
 	}
 }
 
-static json_t *commands_of(const struct libvirt_report *r)
+json_t *cli_libvirt_commands(const struct libvirt_report *r)
 {
 	json_t *commands = json_array();
 
@@ -80,13 +80,23 @@ static json_t *commands_of(const struct libvirt_report *r)
 	return commands;
 }
 
+enum cli_status cli_libvirt_print(struct cli *c, const struct cli_pipe *p, const struct libvirt_report *r)
+{
+	json_t *report = json_pack("{s:i,s:i,s:i,s:s,s:s,s:s}", "taken", (int)r->taken_n, "changed", (int)r->changed_n,
+				   "refused", (int)r->refused_n, "configuration", str_get(&r->lines), "changes",
+				   str_get(&r->changed), "refusals", str_get(&r->refused));
+	enum cli_status status = cli_print_import(c, p, report);
+
+	json_decref(report);
+	return status;
+}
+
 enum cli_status cli_do_import_libvirt(struct cli *c, struct cli_command *cmd, bool dry)
 {
 	const char *what = cmd->words.at[2];
 	struct str path = { 0 };
 	struct libvirt_report r = { 0 };
 	enum cli_status status;
-	json_t *report;
 
 	if (!strchr(what, '/') && access(what, F_OK))
 		str_addf(&path, NETWORKS "%s.xml", what);
@@ -94,14 +104,9 @@ enum cli_status cli_do_import_libvirt(struct cli *c, struct cli_command *cmd, bo
 	if (!status)
 		note_merges(c, &r);
 	if (!status && !dry)
-		status = cli_edit(c, commands_of(&r));
-	if (!status) {
-		report = json_pack("{s:i,s:i,s:i,s:s,s:s,s:s}", "taken", (int)r.taken_n, "changed", (int)r.changed_n,
-				   "refused", (int)r.refused_n, "configuration", str_get(&r.lines), "changes",
-				   str_get(&r.changed), "refusals", str_get(&r.refused));
-		status = cli_print_import(c, &cmd->pipe, report);
-		json_decref(report);
-	}
+		status = cli_edit(c, cli_libvirt_commands(&r));
+	if (!status)
+		status = cli_libvirt_print(c, &cmd->pipe, &r);
 	libvirt_report_done(&r);
 	str_done(&path);
 	return status;

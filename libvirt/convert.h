@@ -23,4 +23,7 @@ struct libvirt_report {
  * -EINVAL with the reason in 'd': no network, or one of a kind that vnet does not make. Then nothing was added.
  */
 int libvirt_network_convert(const char *xml, size_t len, struct libvirt_report *r, struct diag *d);
+
+/* The bridge that the network of this document is; "" when it names none. */
+void libvirt_network_bridge(const char *xml, char *ret, size_t size);
 void libvirt_report_done(struct libvirt_report *r);

@@ -41,12 +41,11 @@ int libvirt_domain_read(const char *xml, size_t len, struct libvirt_domain *ret,
 	ret->name = xml_text(xml_first(domain, "name"), &ret->texts);
 	for (const xmlNode *i = xml_first(xml_first(domain, "devices"), "interface"); i; i = xml_next(i, "interface")) {
 		const xmlNode *source = xml_first(i, "source");
-		struct libvirt_port p = { xml_attribute(xml_first(i, "target"), "dev", &ret->texts),
-					  xml_attribute(xml_first(i, "mac"), "address", &ret->texts),
-					  xml_attribute(source, "bridge", &ret->texts),
-					  xml_attribute(source, "portgroup", &ret->texts),
-					  NULL,
-					  NULL };
+		struct libvirt_port p = { .device = xml_attribute(xml_first(i, "target"), "dev", &ret->texts),
+					  .mac = xml_attribute(xml_first(i, "mac"), "address", &ret->texts),
+					  .source = xml_attribute(source, "network", &ret->texts),
+					  .bridge = xml_attribute(source, "bridge", &ret->texts),
+					  .group = xml_attribute(source, "portgroup", &ret->texts) };
 
 		read_metadata(guest, &p, &ret->texts);
 		vec_push(&ret->ports, p);

@@ -12,7 +12,8 @@
 
 /* Texts as they are in the document; NULL: not there. */
 struct libvirt_port {
-	const char *device, *mac, *bridge, *group, *network, *profile;
+	const char *device, *mac, *source, *bridge, *group; /* 'source' is a network of libvirt */
+	const char *network, *profile;                      /* of our metadata */
 };
 
 struct libvirt_domain {

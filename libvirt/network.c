@@ -374,3 +374,17 @@ int libvirt_network_convert(const char *xml, size_t len, struct libvirt_report *
 	arena_done(&g.texts);
 	return err;
 }
+
+void libvirt_network_bridge(const char *xml, char *ret, size_t size)
+{
+	struct arena texts = { 0 };
+	struct diag d = { 0 };
+	xmlDoc *doc = xml_read(xml, strlen(xml), "network", &d);
+	const xmlNode *bridge = doc ? xml_first(xmlDocGetRootElement(doc), "bridge") : NULL;
+	const char *name = bridge ? xml_attribute(bridge, "name", &texts) : NULL;
+
+	snprintf(ret, size, "%s", name ? name : "");
+	xmlFreeDoc(doc);
+	arena_done(&texts);
+	diag_done(&d);
+}
