@@ -4,7 +4,7 @@
  * be refused is tried first: the document, the configuration, libvirtd. Then libvirt's network is stopped, since its
  * bridge has the addresses; vnet's comes up by the commit, and the running guests' interfaces, which have lost their
  * bridge, are attached to it. Only from the one to the other they are without network. At last libvirt gets a network
- * of the same name that is vnet's bridge, for guests that start later. A commit that fails starts libvirt's network again.
+ * of the same name that is vnet's bridge, for guests that start later. A failed commit starts libvirt's network again.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -119,6 +119,18 @@ static bool is_free(const struct bridge_port *p, const char *path, const struct 
 	return !other && bridge_may_join(w, path, link, names_network_bridge(p->network, bridge));
 }
 
+/*
+ * libvirt makes a tap, gives it its address, puts it into its bridge and takes it up; it fails when somebody has put it
+ * there meanwhile. What the guest may send is settled before all the same.
+ */
+static bool is_being_made(const struct object *link)
+{
+	const char *mac = object_attr(link, ATTR_MAC), *state = object_attr(link, ATTR_STATE),
+		   *master = object_attr(link, ATTR_MASTER);
+
+	return mac && str_starts(mac, "fe:") && state && !strcmp(state, "down") && master && !strcmp(master, "none");
+}
+
 void bridge_plan_port(const struct unit *unit, struct want *w)
 {
 	bool fact = unit_is(unit, FACTS " " FACTS_PORT);
@@ -143,7 +155,8 @@ void bridge_plan_port(const struct unit *unit, struct want *w)
 	if (!find_profile(&p, where, w))
 		return;
 	find_vlans(&p);
-	plan_member(&p, w);
+	if (!is_being_made(link))
+		plan_member(&p, w);
 	if (p.profile)
 		bridge_plan_guard(&p, w);
 }

@@ -84,13 +84,22 @@ static bool is_same(const struct object *a, const struct object *b)
 	return true;
 }
 
+/* A guest's tap is taken up when it is ready (bridge/plan_port.c). */
+static bool goes_up(const struct object *old, const struct object *link)
+{
+	const char *was = object_attr(old, ATTR_STATE), *is = object_attr(link, ATTR_STATE),
+		   *mac = object_attr(link, ATTR_MAC);
+
+	return was && is && mac && !strcmp(was, "down") && !strcmp(is, "up") && !strncmp(mac, "fe:", 3);
+}
+
 /* Is it another interface than before, or another guest's? */
 static bool is_new(const struct object *old, const struct object *link)
 {
 	const char *was = old ? object_attr(old, ATTR_MAC) : NULL, *is = object_attr(link, ATTR_MAC);
 
 	return !old || old->handle != link->handle || old->foreign != link->foreign || !was != !is ||
-	       (was && strcmp(was, is) != 0);
+	       (was && strcmp(was, is) != 0) || goes_up(old, link);
 }
 
 const char *observe_subject(const struct object *o, char *buf, size_t size)

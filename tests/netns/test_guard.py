@@ -28,6 +28,22 @@ def guests(switchd):
     return guest, peer
 
 
+def test_a_tap_that_is_being_made_is_left_to_its_maker(switchd):
+    """libvirt fails when somebody else puts its new tap into a bridge; the guard is there before the guest is."""
+    switchd.commit(*GUARD, *PORT)
+    switchd.host.sh(f"ip link add name vnet7 address fe{MAC[2:]} type veth peer name x7")
+    wait_for(lambda: 'iifname . ip saddr != @port-ip drop' in switchd.ruleset())
+    assert "master" not in switchd.host.run("ip", "link", "show", "vnet7").stdout
+    assert f'"vnet7" . {OWN}' in switchd.ruleset()
+    switchd.host.sh("ip link set vnet7 master vn-default; ip link set vnet7 up")
+    rows = lambda: [r for r in switchd.control().table("show", "ports") if r["port"] == "vnet7"]
+    wait_for(lambda: [(r["network"], r["profile"]) for r in rows()] == [("default", "guest")])
+    # one that nobody joins is joined when it is up
+    switchd.host.sh("ip link set vnet7 down nomaster")
+    switchd.host.sh("ip link set vnet7 up")
+    wait_for(lambda: "master vn-default" in switchd.host.run("ip", "link", "show", "vnet7").stdout)
+
+
 def test_tags_hide_nothing(switchd, guests):
     lies = {"arp": arp(MAC, GATE), "udp": udp(FOREIGN, PEER, 9, 9), "dhcp": udp(OWN, PEER, 67, 68)}
     frames = {"own-arp": arp(MAC, OWN), "own-udp": udp(OWN, PEER, 9, 9)}
