@@ -144,7 +144,7 @@ static enum cli_status do_reload(struct cli *c, struct cli_command *cmd)
 	return cli_verb_find(cli_configure_verbs, "reload", false, NULL)->run(c, cmd);
 }
 
-/* Import and commit; what is refused leaves nothing behind. */
+/* Import and commit, which --take-over does itself and --dry-run does not; what is refused leaves nothing behind. */
 static enum cli_status do_import(struct cli *c, struct cli_command *cmd)
 {
 	const struct cli_verb *import = cli_verb_find(cli_configure_verbs, "import", false, NULL);
@@ -154,7 +154,7 @@ static enum cli_status do_import(struct cli *c, struct cli_command *cmd)
 	if (cmd->words.n > 1 && !strcmp(cmd->words.at[1], "leases"))
 		return cli_do_import_leases(c, cmd);
 	status = import->run(c, cmd);
-	if (status || (cmd->words.n > 3 && !strcmp(cmd->words.at[3], "--dry-run")))
+	if (status || cmd->words.n > 3)
 		return status;
 	status = cli_command_parse(c, "commit", &commit);
 	if (!status)

@@ -96,7 +96,8 @@ static bool find_profile(struct bridge_port *p, const char *path, struct want *w
 
 	p->profile = name ? node_find(w->config, "port-profile", name) : NULL;
 	misfit = p->profile ? bridge_profile_misfit(p->network, p->profile, *p->mac)
-			    : name ? "is not configured" : NULL;
+		 : name     ? "is not configured"
+			    : NULL;
 	if (misfit)
 		want_pending(w, path, "port-profile %s: %s", name, misfit);
 	return !misfit;
@@ -120,15 +121,18 @@ static bool is_free(const struct bridge_port *p, const char *path, const struct 
 }
 
 /*
- * libvirt makes a tap, gives it its address, puts it into its bridge and takes it up; it fails when somebody has put it
- * there meanwhile. What the guest may send is settled before all the same.
+ * libvirt makes a tap, gives it its address, puts it into its bridge and takes it up. It fails when somebody has put it
+ * there meanwhile, for which who knows the guest by its MAC address is quick enough. What the guest may send is settled
+ * before all the same.
  */
-static bool is_being_made(const struct object *link)
+static bool is_being_made(const char *key, const struct object *link)
 {
+	struct mac guest;
 	const char *mac = object_attr(link, ATTR_MAC), *state = object_attr(link, ATTR_STATE),
 		   *master = object_attr(link, ATTR_MASTER);
 
-	return mac && str_starts(mac, "fe:") && state && !strcmp(state, "down") && master && !strcmp(master, "none");
+	return !mac_parse(key, &guest) && mac && str_starts(mac, "fe:") && state && !strcmp(state, "down") && master &&
+	       !strcmp(master, "none");
 }
 
 void bridge_plan_port(const struct unit *unit, struct want *w)
@@ -155,7 +159,7 @@ void bridge_plan_port(const struct unit *unit, struct want *w)
 	if (!find_profile(&p, where, w))
 		return;
 	find_vlans(&p);
-	if (!is_being_made(link))
+	if (!is_being_made(key, link))
 		plan_member(&p, w);
 	if (p.profile)
 		bridge_plan_guard(&p, w);

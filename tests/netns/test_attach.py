@@ -108,7 +108,7 @@ def test_ports_of_the_configuration_join_whenever_they_are_there(switchd):
     switchd.plug(guest, "vnet0", MAC)
     wait_for(lambda: master(switchd, "vnet0") == "vn-default")
     assert ports(switchd)["vnet0"]["joined-by"] == "configuration"
-    switchd.host.run("ip", "link", "add", "eth7", "type", "veth", "peer", "name", "x")
+    switchd.host.run("ip", "link", "add", "eth7", "address", "fe:54:00:00:00:99", "type", "veth", "peer", "name", "x")
     wait_for(lambda: master(switchd, "eth7") == "vn-default")
     switchd.commit("delete network default port eth7")
     assert master(switchd, "eth7") is None and master(switchd, "vnet0") == "vn-default"

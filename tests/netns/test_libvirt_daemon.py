@@ -186,10 +186,22 @@ def test_a_network_moves_with_its_guests(lab):
     libvirt("start", "vm1")
     leaseholder = lab.guest("holder", bridge="virbr0")
     leaseholder.udhcpc()
-    address = leaseholder.address
     assert "master virbr0" in lab.host.run("ip", "link", "show", "vnet0").stdout
+    # what only the kernel can refuse leaves libvirt's network as it was, once libvirtd has come again
+    lab.host.sh("ip link add vn-default type veth peer name other")
+    done = take_over(lab, "default")
+    assert done.returncode and "not vnet's" in done.stderr and "is started again" in done.stderr, done.stderr
+    assert not lab.vnetctl("show", "configuration", "commands").stdout
+    lab.host.run("ip", "link", "del", "vn-default")
+    libvirt.stop()
+    libvirt.start()
+    wait_for(lambda: "master virbr0" in lab.host.run("ip", "link", "show", "vnet0").stdout)
+    lab.host.run("ip", "link", "set", leaseholder.port, "master", "virbr0")
+    leaseholder.udhcpc()
+    address = leaseholder.address
     done = take_over(lab, "default")
     assert not done.returncode, done.stderr
+    assert not done.stderr
     assert "guests' interfaces moved: 1" in done.stdout and "leases taken: 1" in done.stdout, done.stdout + done.stderr
     assert "master vn-default" in lab.host.run("ip", "link", "show", "vnet0").stdout
     assert ports(lab)[TAP] == ("default", "-")
