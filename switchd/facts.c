@@ -33,7 +33,7 @@ struct facts {
 	struct port_index index;
 	struct ports_file file;
 	struct vec(struct lease_event) changes; /* of leases, that are not planned yet */
-	bool anew;                              /* those planned before do not count */
+	bool anew;                               /* those planned before do not count */
 	ev_timer flush;
 };
 
@@ -103,8 +103,8 @@ static void note_delegation(struct node **facts, const struct lease_event *e)
 {
 	struct prefix p = { e->ip, e->len };
 	char prefix[ADDR_TEXT], via[ADDR_TEXT];
-	const char *const words[] = { FACTS, FACTS_DELEGATION,     e->network, FACTS_PREFIX, prefix_text(&p, prefix),
-				      "via", ip_text(&e->via, via) };
+	const char *const words[] = { FACTS,	    FACTS_DELEGATION,	   e->network, FACTS_PREFIX,
+				      prefix_text(&p, prefix), "via", ip_text(&e->via, via) };
 	const struct node *of = node_find(node_get(*facts, FACTS), FACTS_DELEGATION, e->network);
 
 	if (!e->gone)
@@ -501,8 +501,8 @@ void facts_load(struct facts *f, const struct node *was, const struct node *conf
 			ports_file_del(&f->file, e->key, &d);
 			continue;
 		}
-		renamed |=
-			go_back(e, config) || rename_network(e, was ? network_renamed(was, config, e->network) : NULL);
+		renamed |= go_back(e, config) ||
+			   rename_network(e, was ? network_renamed(was, config, e->network) : NULL);
 		if (note_port(&facts, e, &d))
 			log_error("ports: %s", diag_text(&d));
 		i++;

@@ -96,8 +96,7 @@ static bool find_profile(struct bridge_port *p, const char *path, struct want *w
 
 	p->profile = name ? node_find(w->config, "port-profile", name) : NULL;
 	misfit = p->profile ? bridge_profile_misfit(p->network, p->profile, *p->mac)
-		 : name     ? "is not configured"
-			    : NULL;
+			    : name ? "is not configured" : NULL;
 	if (misfit)
 		want_pending(w, path, "port-profile %s: %s", name, misfit);
 	return !misfit;

@@ -89,7 +89,8 @@ static void describe(const struct op *op, struct str *out)
 	for (unsigned i = 0; i < op->want->n; i++) {
 		if (!op_changes(op, op->want->attrs[i].id))
 			continue;
-		str_addf(out, "%s %s %s", first ? "" : ",", attr_name(op->want->attrs[i].id), op->want->attrs[i].value);
+		str_addf(out, "%s %s %s", first ? "" : ",", attr_name(op->want->attrs[i].id),
+			 op->want->attrs[i].value);
 		first = false;
 	}
 }

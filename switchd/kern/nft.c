@@ -34,8 +34,8 @@ struct nft_pending {
 
 struct nft_run {
 	struct nft_batch batch;
-	struct map sets;    /* sets of the plan: key -> object */
-	struct map leaving; /* rules deleted by the plan: key -> object */
+	struct map sets;              /* sets of the plan: key -> object */
+	struct map leaving;           /* rules deleted by the plan: key -> object */
 	struct nft_pending pending;
 	struct map growing;           /* chains that get rules: key -> itself */
 	struct vec(struct kept) kept; /* rules that stay, sorted by key; read when first needed */
@@ -94,7 +94,7 @@ static int do_set(struct nft_run *r, const struct object *o, const struct nft_na
 	struct nftnl_set *s;
 	struct nlmsghdr *h;
 
-	if (!delete &&(!type || nft_set_type_parse(type, object_attr(o, ATTR_FLAGS), &t)))
+	if (!delete && (!type || nft_set_type_parse(type, object_attr(o, ATTR_FLAGS), &t)))
 		return refuse(r, o, "its type or flags are unknown");
 	if (delete) {
 		s = nftnl_set_alloc();
@@ -158,7 +158,7 @@ static int do_chain(struct nft_run *r, const struct object *o, const struct nft_
 		abort();
 	nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, n->table);
 	nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, n->name);
-	if (!delete &&put_hook(c, o, n->family)) {
+	if (!delete && put_hook(c, o, n->family)) {
 		nftnl_chain_free(c);
 		return refuse(r, o, "a base chain needs a known hook, a type and a priority");
 	}
@@ -225,8 +225,8 @@ static int put_userdata(struct nftnl_rule *rule, const struct object *o, const s
 		abort();
 	object_expr_hash(expr, hash);
 	str_addf(&own, "%s %s", n->rest, hash);
-	fits = (!comment ||
-		(strlen(comment) <= NFT_COMMENT && nftnl_udata_put_strz(u, NFTNL_UDATA_RULE_COMMENT, comment))) &&
+	fits = (!comment || (strlen(comment) <= NFT_COMMENT &&
+			     nftnl_udata_put_strz(u, NFTNL_UDATA_RULE_COMMENT, comment))) &&
 	       own.len < 100 && nftnl_udata_put_strz(u, NFT_UDATA_RULE, str_get(&own));
 	nftnl_rule_set_data(rule, NFTNL_RULE_USERDATA, nftnl_udata_buf_data(u), nftnl_udata_buf_len(u));
 	nftnl_udata_buf_free(u);
@@ -349,7 +349,7 @@ static int do_element(struct nft_run *r, const struct object *o, const struct nf
 		return result;
 	if (nft_range_parse(&p->type.key, n->rest, &key))
 		return refuse(r, o, "its key does not fit the type of the set");
-	if (!delete &&p->type.map && !data)
+	if (!delete && p->type.map && !data)
 		return refuse(r, o, "a map needs data");
 	result = nft_set_fill(p->elements, &p->type, &key, data);
 	if (result)
@@ -362,10 +362,9 @@ static const struct {
 	enum object_kind kind;
 	int (*act)(struct nft_run *r, const struct object *o, const struct nft_name *n, bool delete);
 	bool replace; /* a change is a delete and an add */
-} kinds[] = {
-	/* outermost first */
-	{ OBJECT_TABLE, do_table, false },    { OBJECT_COUNTER, do_object, false }, { OBJECT_LIMIT, do_object, false },
-	{ OBJECT_FLOWTABLE, do_flow, false }, { OBJECT_SET, do_set, false },        { OBJECT_CHAIN, do_chain, false },
+} kinds[] = { /* outermost first */
+	{ OBJECT_TABLE, do_table, false }, { OBJECT_COUNTER, do_object, false }, { OBJECT_LIMIT, do_object, false },
+	{ OBJECT_FLOWTABLE, do_flow, false }, { OBJECT_SET, do_set, false }, { OBJECT_CHAIN, do_chain, false },
 	{ OBJECT_NFTRULE, do_rule, true },    { OBJECT_ELEMENT, do_element, true }, { OBJECT_FLOWDEV, do_flow, false },
 };
 
@@ -398,7 +397,7 @@ static int collect(struct nft_run *r, const struct op *ops, size_t n, size_t kin
 		int one;
 
 		if (op_object(&ops[i])->kind != kinds[kind].kind || !o ||
-		    (delete &&ops[i].verb == OP_SET && !kinds[kind].replace))
+		    (delete && ops[i].verb == OP_SET && !kinds[kind].replace))
 			continue;
 		r->batch.op = &ops[i];
 		one = nft_name_parse(o->key, &name) ? refuse(r, o, "its name is not valid")

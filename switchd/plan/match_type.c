@@ -17,35 +17,32 @@ struct name_number {
 
 /* As in /etc/protocols; the first name of a number is the one kept. */
 static const struct name_number protocols[] = {
-	{ "hopopt", 0 },     { "icmp", 1 },    { "igmp", 2 },      { "ipencap", 4 },      { "ipip", 4 },
-	{ "tcp", 6 },        { "egp", 8 },     { "igp", 9 },       { "udp", 17 },         { "dccp", 33 },
-	{ "ipv6", 41 },      { "rsvp", 46 },   { "gre", 47 },      { "esp", 50 },         { "ah", 51 },
-	{ "ipv6-icmp", 58 }, { "icmpv6", 58 }, { "eigrp", 88 },    { "ospf", 89 },        { "ospfigp", 89 },
-	{ "etherip", 97 },   { "pim", 103 },   { "ipcomp", 108 },  { "vrrp", 112 },       { "l2tp", 115 },
-	{ "isis", 124 },     { "sctp", 132 },  { "udplite", 136 }, { "mpls-in-ip", 137 }, { NULL, 0 },
+	{ "hopopt", 0 },  { "icmp", 1 },     { "igmp", 2 },       { "ipencap", 4 },    { "ipip", 4 },     { "tcp", 6 },
+	{ "egp", 8 },     { "igp", 9 },      { "udp", 17 },       { "dccp", 33 },      { "ipv6", 41 },
+	{ "rsvp", 46 },   { "gre", 47 },     { "esp", 50 },       { "ah", 51 },        { "ipv6-icmp", 58 },
+	{ "icmpv6", 58 }, { "eigrp", 88 },   { "ospf", 89 },      { "ospfigp", 89 },   { "etherip", 97 },
+	{ "pim", 103 },   { "ipcomp", 108 }, { "vrrp", 112 },     { "l2tp", 115 },     { "isis", 124 },
+	{ "sctp", 132 },  { "udplite", 136 }, { "mpls-in-ip", 137 }, { NULL, 0 },
 };
 
 /* Services that rules name (IANA service names); a host without /etc/services knows them, too. */
 static const struct name_number services[] = {
-	{ "ftp-data", 20 },      { "ftp", 21 },          { "ssh", 22 },          { "telnet", 23 },
-	{ "smtp", 25 },          { "time", 37 },         { "domain", 53 },       { "bootps", 67 },
-	{ "bootpc", 68 },        { "tftp", 69 },         { "http", 80 },         { "www", 80 },
-	{ "kerberos", 88 },      { "pop3", 110 },        { "sunrpc", 111 },      { "nntp", 119 },
-	{ "ntp", 123 },          { "netbios-ns", 137 },  { "netbios-dgm", 138 }, { "netbios-ssn", 139 },
-	{ "imap2", 143 },        { "imap", 143 },        { "snmp", 161 },        { "snmp-trap", 162 },
-	{ "bgp", 179 },          { "irc", 194 },         { "ldap", 389 },        { "https", 443 },
-	{ "microsoft-ds", 445 }, { "isakmp", 500 },      { "syslog", 514 },      { "printer", 515 },
-	{ "ipp", 631 },          { "ldaps", 636 },       { "domain-s", 853 },    { "rsync", 873 },
-	{ "imaps", 993 },        { "pop3s", 995 },       { "openvpn", 1194 },    { "radius", 1812 },
-	{ "radius-acct", 1813 }, { "nfs", 2049 },        { "mysql", 3306 },      { "ms-wbt-server", 3389 },
-	{ "ipsec-nat-t", 4500 }, { "sip", 5060 },        { "sip-tls", 5061 },    { "postgresql", 5432 },
-	{ "submission", 587 },   { "http-alt", 8080 },   { "ms-sql-s", 1433 },   { "ssmtp", 465 },
-	{ "smtps", 465 },        { "submissions", 465 }, { "nntps", 563 },       { "ircs-u", 6697 },
-	{ "whois", 43 },         { "tacacs", 49 },       { "finger", 79 },       { "ident", 113 },
-	{ "auth", 113 },         { "bgpd", 2605 },       { "vxlan", 4789 },      { "xmpp-client", 5222 },
-	{ "mdns", 5353 },        { "git", 9418 },        { "webmin", 10000 },    { "rtsp", 554 },
-	{ "pptp", 1723 },        { "l2f", 1701 },        { "socks", 1080 },      { "ms-sql-m", 1434 },
-	{ "oracle", 1521 },      { "mqtt", 1883 },       { "x11", 6000 },        { NULL, 0 },
+	{ "ftp-data", 20 }, { "ftp", 21 },      { "ssh", 22 },       { "telnet", 23 },    { "smtp", 25 },
+	{ "time", 37 },     { "domain", 53 },   { "bootps", 67 },    { "bootpc", 68 },    { "tftp", 69 },
+	{ "http", 80 },     { "www", 80 },      { "kerberos", 88 },  { "pop3", 110 },     { "sunrpc", 111 },
+	{ "nntp", 119 },    { "ntp", 123 },     { "netbios-ns", 137 }, { "netbios-dgm", 138 }, { "netbios-ssn", 139 },
+	{ "imap2", 143 },   { "imap", 143 },    { "snmp", 161 },     { "snmp-trap", 162 }, { "bgp", 179 },
+	{ "irc", 194 },     { "ldap", 389 },    { "https", 443 },    { "microsoft-ds", 445 }, { "isakmp", 500 },
+	{ "syslog", 514 },  { "printer", 515 }, { "ipp", 631 },      { "ldaps", 636 },    { "domain-s", 853 },
+	{ "rsync", 873 },   { "imaps", 993 },   { "pop3s", 995 },    { "openvpn", 1194 }, { "radius", 1812 },
+	{ "radius-acct", 1813 }, { "nfs", 2049 }, { "mysql", 3306 }, { "ms-wbt-server", 3389 }, { "ipsec-nat-t", 4500 },
+	{ "sip", 5060 },    { "sip-tls", 5061 }, { "postgresql", 5432 }, { "submission", 587 }, { "http-alt", 8080 },
+	{ "ms-sql-s", 1433 }, { "ssmtp", 465 },   { "smtps", 465 },    { "submissions", 465 }, { "nntps", 563 },
+	{ "ircs-u", 6697 }, { "whois", 43 },   { "tacacs", 49 },    { "finger", 79 },   { "ident", 113 },
+	{ "auth", 113 },    { "bgpd", 2605 },   { "vxlan", 4789 },   { "xmpp-client", 5222 }, { "mdns", 5353 },
+	{ "git", 9418 },    { "webmin", 10000 }, { "rtsp", 554 },     { "pptp", 1723 },   { "l2f", 1701 },
+	{ "socks", 1080 },  { "ms-sql-m", 1434 }, { "oracle", 1521 }, { "mqtt", 1883 },   { "x11", 6000 },
+	{ NULL, 0 },
 };
 
 static int find(const struct name_number *table, const char *name)
@@ -325,12 +322,11 @@ const struct type type_rule_number = {
 	.parse = type_number, .key = type_number_key, .min = 1, .max = 999999, .hint = "<1-999999>", .numeric = true
 };
 
-#define GROUP(id, list)                                  \
-	const struct type id = { .parse = parse_group,   \
-				 .hint = "[!]<name>",    \
-				 .max = NAME_MAX_LENGTH, \
-				 .negatable = true,      \
-				 .ref = "firewall group " list }
+#define GROUP(id, list)                                                                                       \
+	const struct type id = {                                                                              \
+		.parse = parse_group, .hint = "[!]<name>", .max = NAME_MAX_LENGTH, .negatable = true,         \
+		.ref = "firewall group " list                                                                 \
+	}
 
 GROUP(type_address_group, "address-group");
 GROUP(type_network_group, "network-group");
