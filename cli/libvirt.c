@@ -71,13 +71,19 @@ static void note_merges(struct cli *c, struct libvirt_report *r)
 	}
 }
 
-json_t *cli_libvirt_commands(const struct libvirt_report *r)
+static json_t *commands_of(const struct libvirt_report *r)
 {
 	json_t *commands = json_array();
 
 	for (const char *line = str_get(&r->lines); *line; line += strcspn(line, "\n") + 1)
 		json_array_append_new(commands, json_stringn(line, strcspn(line, "\n")));
 	return commands;
+}
+
+enum cli_status cli_libvirt_edit(struct cli *c, struct libvirt_report *r)
+{
+	note_merges(c, r);
+	return cli_edit(c, commands_of(r));
 }
 
 enum cli_status cli_libvirt_print(struct cli *c, const struct cli_pipe *p, const struct libvirt_report *r)
@@ -101,10 +107,10 @@ enum cli_status cli_do_import_libvirt(struct cli *c, struct cli_command *cmd, bo
 	if (!strchr(what, '/') && access(what, F_OK))
 		str_addf(&path, NETWORKS "%s.xml", what);
 	status = strcmp(what, "--all") ? convert(c, path.len ? str_get(&path) : what, false, &r) : convert_all(c, &r);
-	if (!status)
+	if (!status && dry)
 		note_merges(c, &r);
-	if (!status && !dry)
-		status = cli_edit(c, cli_libvirt_commands(&r));
+	else if (!status)
+		status = cli_libvirt_edit(c, &r);
 	if (!status)
 		status = cli_libvirt_print(c, &cmd->pipe, &r);
 	libvirt_report_done(&r);

@@ -15,6 +15,7 @@
 #include "libvirt/connection.h"
 #include "libvirt/convert.h"
 #include "libvirt/domain.h"
+#include "switchd/base/mem.h"
 
 #define LEASES "/var/lib/libvirt/dnsmasq/%s.status"
 
@@ -56,17 +57,31 @@ static void note_guest(void *ctx, const char *xml)
 	diag_done(&d);
 }
 
-/* Is it the bridge of a network of vnet? */
+/* The document of vnet's network of that name, the caller's to free; NULL: there is none, and why not is in 'd'. */
+static char *our_document(struct taking *t, struct diag *d)
+{
+	json_t *reply = NULL;
+	char *xml = NULL;
+
+	if (!cli_ask(t->c, "io.vnet.Run", json_pack("{s:[s,s,s,s]}", "words", "show", "libvirt", "network", t->name),
+		     &reply, d) &&
+	    json_object_get(reply, "text"))
+		xml = mem_strdup(json_string_value(json_object_get(reply, "text")));
+	json_decref(reply);
+	return xml;
+}
+
+/* Is it the bridge of vnet's network of that name? */
 static bool is_ours(struct taking *t, const char *bridge)
 {
-	json_t *path = json_pack("[s,s]", "network", t->name);
-	char *text = NULL;
 	struct diag d = { 0 };
-	bool known = !cli_configuration(t->c, "running", "set", path, &text, &d) && text && *text;
+	char *xml = our_document(t, &d), own[64] = "";
 
-	free(text);
+	if (xml)
+		libvirt_network_bridge(xml, own, sizeof own);
+	free(xml);
 	diag_done(&d);
-	return known && !strncmp(bridge, "vn-", 3);
+	return *own && !strcmp(own, bridge);
 }
 
 /* Everything that is read, and may be refused, before anything is changed. */
@@ -99,7 +114,7 @@ static enum cli_status prepare(struct taking *t)
 	snprintf(path, sizeof path, LEASES, bridge);
 	if (*bridge && !access(path, R_OK))
 		cli_read_text(t->c, path, &t->leases);
-	status = cli_edit(t->c, cli_libvirt_commands(&t->report));
+	status = cli_libvirt_edit(t->c, &t->report);
 	t->edited = !status;
 	return status ? status : cli_call(t->c, "io.vnet.Commit", json_pack("{s:b}", "check", 1), NULL);
 }
@@ -169,17 +184,13 @@ static void attach_guests(struct taking *t)
 static void publish(struct taking *t)
 {
 	struct diag d = { 0 };
-	json_t *reply = NULL;
-	const char *xml = NULL;
+	char *xml = our_document(t, &d);
 
-	if (!cli_ask(t->c, "io.vnet.Run", json_pack("{s:[s,s,s,s]}", "words", "show", "libvirt", "network", t->name),
-		     &reply, &d))
-		xml = json_string_value(json_object_get(reply, "text"));
 	if (!xml || libvirt_network_replace(t->libvirt, t->name, xml, &d))
 		str_addf(&t->told, "libvirt's network could not be replaced: %s\n", diag_text(&d));
 	else
 		str_addf(&t->told, "libvirt's network %s is vnet's bridge now\n", t->name);
-	json_decref(reply);
+	free(xml);
 	diag_done(&d);
 }
 

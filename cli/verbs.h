@@ -20,9 +20,9 @@ enum cli_status cli_print_import(const struct cli *c, const struct cli_pipe *p, 
 enum cli_status cli_do_import_leases(struct cli *c, struct cli_command *cmd);
 /* Give the leases of such a file to the network; what became of it is added to 'out'. False: none was taken. */
 bool cli_take_leases(struct cli *c, const char *text, const char *network, struct str *out);
-/* libvirt.c: a report's lines as commands; the report, printed. */
+/* libvirt.c: put a report's lines into the candidate, networks that are there already being told of; print it. */
 struct libvirt_report;
-json_t *cli_libvirt_commands(const struct libvirt_report *r);
+enum cli_status cli_libvirt_edit(struct cli *c, struct libvirt_report *r);
 enum cli_status cli_libvirt_print(struct cli *c, const struct cli_pipe *p, const struct libvirt_report *r);
 /* 'import libvirt NETWORK --take-over' */
 enum cli_status cli_do_take_over(struct cli *c, struct cli_command *cmd);

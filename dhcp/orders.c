@@ -71,12 +71,11 @@ static void take_close(struct dhcp_server *s, struct service_order *o)
 
 	if (net)
 		dhcp_net_close(net);
-	if (o->n)
-		ra_server_close(s->ra, o->word[0]);
-	if (o->n)
-		dhcp6_server_close(s->six, o->word[0]);
-	if (o->n)
-		tftp_server_close(s->tftp, o->word[0]);
+	if (!o->n)
+		return;
+	ra_server_close(s->ra, o->word[0]);
+	dhcp6_server_close(s->six, o->word[0]);
+	tftp_server_close(s->tftp, o->word[0]);
 }
 
 static void take_store(struct dhcp_server *s, struct service_order *o)

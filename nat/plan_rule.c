@@ -158,8 +158,8 @@ static void find_targets(struct writing *wr, bool source)
 		wr->target[0] = wr->target[1] = "accept";
 		return;
 	}
-	if (!redirect && !address && !first && port) {
-		str_addf(&out, "%s %s to :%s%s", source ? "snat" : "dnat", wr->six ? "ip6" : "ip", port, options(rule));
+	if (!source && !redirect && !address && !first && port) {
+		str_addf(&out, "dnat %s to :%s%s", wr->six ? "ip6" : "ip", port, options(rule));
 		wr->target[wr->six] = take(wr->w, &out);
 		return;
 	}

@@ -27,7 +27,7 @@ int service_file_open(const struct node *config, const char *network, const char
 	const char *root = n && network_serves_tftp(n) ? node_value(tftp, "root") : NULL;
 	int folder = root ? open(root, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	int fd = folder < 0 ? -1 : open_below(folder, path), err = errno;
-	struct stat st;
+	struct stat st = { 0 };
 
 	if (root && folder < 0)
 		log_warn("network %s: tftp root %s cannot be opened: %m", network, root);

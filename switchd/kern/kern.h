@@ -48,8 +48,10 @@ int kern_socket_ra_source(const char *device, int *ret_fd, struct diag *d);
  * destination address of each packet (IP_PKTINFO, IPV6_RECVPKTINFO), TCP listening. Returns 0 or -errno with
  * the reason; the caller closes *ret_fd.
  */
-int kern_socket_tftp(const char *device, const struct ip *address, int *ret_fd, struct diag *d);
 int kern_socket_dns(const char *device, const struct ip *address, bool tcp, int *ret_fd, struct diag *d);
+
+/* The same for requests of files (RFC 1350), on UDP port 69. */
+int kern_socket_tftp(const char *device, const struct ip *address, int *ret_fd, struct diag *d);
 
 /*
  * Put addresses into the set "inet vnet X", whose elements no plan looks at; 'only': and nothing else is in it then.

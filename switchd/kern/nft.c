@@ -175,17 +175,6 @@ static int compare_kept(const void *a, const void *b)
 	return strcmp(((const struct kept *)a)->key, ((const struct kept *)b)->key);
 }
 
-/* "inet vnet forward 0100" -> "inet vnet forward" */
-static const char *chain_of(const char *rule, char *buf, size_t size)
-{
-	size_t n = (size_t)(strrchr(rule, ' ') - rule);
-
-	n = n < size ? n : size - 1;
-	memcpy(buf, rule, n);
-	buf[n] = '\0';
-	return buf;
-}
-
 /* Handle of the first rule that stays in the chain behind this key, or 0. */
 static uint64_t find_next(struct nft_run *r, const char *key, const char *rest)
 {
@@ -457,7 +446,7 @@ int nft_apply(struct kern *k, const struct op *ops, size_t n, const struct state
 		if (o->kind == OBJECT_SET && ops[i].want)
 			map_put(&r.sets, o->key, (void *)(uintptr_t)ops[i].want);
 		if (o->kind == OBJECT_NFTRULE && ops[i].want)
-			mark(&r.growing, chain_of(ops[i].want->key, chain, sizeof chain));
+			mark(&r.growing, object_chain(o->key, chain, sizeof chain));
 		if (o->kind == OBJECT_NFTRULE && ops[i].have)
 			map_put(&r.leaving, o->key, (void *)(uintptr_t)ops[i].have);
 	}

@@ -39,10 +39,9 @@ const char *network_renamed(const struct node *old, const struct node *new, cons
  */
 bool network_is_judged(const struct node *config, const struct node *network, bool out);
 
-/* Are DHCP (IPv4), router advertisements (IPv6), DHCPv6 and DNS served on the network? */
+/* Are DHCP (IPv4), router advertisements (IPv6), files by TFTP (IPv4), DHCPv6 and DNS served on the network? */
 bool network_serves_dhcp(const struct node *network);
 bool network_advertises(const struct node *network);
-/* Does it serve files by TFTP? */
 bool network_serves_tftp(const struct node *network);
 bool network_serves_dhcp6(const struct node *network);
 bool network_serves_dns(const struct node *network);

@@ -127,6 +127,12 @@ const char *object_device(const struct object *o, char *buf, size_t size)
 	return buf;
 }
 
+const char *object_chain(const char *rule, char *buf, size_t size)
+{
+	snprintf(buf, size, "%.*s", (int)(strrchr(rule, ' ') - rule), rule);
+	return buf;
+}
+
 bool object_is_ipv4(const struct object *o)
 {
 	return !strchr(o->key, ':');

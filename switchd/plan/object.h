@@ -145,6 +145,9 @@ struct object *object_copy(struct arena *a, const struct object *o);
 /* The first word of the key: the device of an address or VLAN, the link itself. Copied into 'buf' of 'size' bytes. */
 const char *object_device(const struct object *o, char *buf, size_t size);
 
+/* The chain of a rule, by the rule's key: "inet vnet forward 0100" -> "inet vnet forward". The same buffer. */
+const char *object_chain(const char *rule, char *buf, size_t size);
+
 /* Is it an address or route of IPv4? */
 bool object_is_ipv4(const struct object *o);
 

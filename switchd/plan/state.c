@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "switchd/plan/state.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,8 +51,7 @@ static struct chain *chain_of(struct state *s, const char *rule)
 	char name[256];
 	struct chain *c;
 
-	snprintf(name, sizeof name, "%.*s", (int)(strrchr(rule, ' ') - rule), rule);
-	c = map_get(&s->chains, name);
+	c = map_get(&s->chains, object_chain(rule, name, sizeof name));
 	if (!c) {
 		c = mem_alloc(sizeof *c);
 		*c = (struct chain){ .name = mem_strdup(name) };
